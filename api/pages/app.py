@@ -12,7 +12,18 @@ from api.http.dependencies import current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.signing import actor_of_page
-from api.pages.views import cases, moves, pipeline, protocol, work
+from api.pages.views import (
+    account,
+    cases,
+    evaluations,
+    evidence,
+    moves,
+    pipeline,
+    protocol,
+    rounds,
+    sign_in,
+    work,
+)
 
 _ROUTERS = (
     static.router,
@@ -21,6 +32,11 @@ _ROUTERS = (
     cases.router,
     moves.router,
     protocol.router,
+    rounds.router,
+    evaluations.router,
+    evidence.router,
+    sign_in.router,
+    account.router,
 )
 _OF_THE_API = ("/api", "/calendars", "/problems")
 

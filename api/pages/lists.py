@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import BackgroundTasks, Depends, Request, Response
 
 from api.http.dependencies import at_once
-from api.http.paging import Pages
+from api.http.paging import LARGEST_LIMIT, Pages
 
 
 class ListParts:
@@ -17,6 +17,10 @@ class ListParts:
     def first(self, limit: int) -> Pages:
         """Return the first part of a list."""
         return Pages(self._request, Response(), self._afterwards, limit=limit)
+
+    def whole(self) -> Pages:
+        """Return all of a list, as far as one part may go."""
+        return self.first(LARGEST_LIMIT)
 
 
 Lists = Annotated[ListParts, Depends(at_once(ListParts))]

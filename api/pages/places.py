@@ -6,14 +6,20 @@ from urllib.parse import urlsplit
 
 _API = "/api/v1"
 _CASE = r"/collaborations/(?P<case>[^/]+)"
+_ROUND = r"/rounds/(?P<round>[^/]+)"
 
 # The first that fits; what stands deeper comes before what it lies in. A page that comes adds its line here.
 _PAGES: Sequence[tuple[str, str]] = (
+    (rf"{_ROUND}/(evaluations|draft|corrections)(/.*)?", "/rounds/{round}/evaluation"),
+    (_ROUND + r"(/.*)?", "/rounds/{round}"),
+    (r"/me/(agreement|relations)", "/reviewing"),
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
     (rf"{_CASE}/(?:scenarios|cost-lines|financial-assumptions).*", "/cases/{case}#funding"),
     (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),
     (rf"{_CASE}/(protocol|part-links).*", "/cases/{case}/protocol"),
+    (rf"{_CASE}/evidence(-demands)?.*", "/cases/{case}/evidence"),
     (_CASE + r".*", "/cases/{case}"),
+    (r"/evidence/(?P<evidence>[^/]+).*", "/evidence/{evidence}"),
     (r"/collaborations", "/cases"),
 )
 _COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)

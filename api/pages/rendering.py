@@ -54,6 +54,8 @@ def environment() -> Environment:
         "moment": formats.moment,
         "from_today": formats.from_today,
         "size": formats.size,
+        "half": formats.half,
+        "cell": formats.cell,
         "word": word,
         "role_name": role_name,
         "urlquery": lambda values: urlencode([(name, one) for name, one in values.items() if one not in (None, "")]),
