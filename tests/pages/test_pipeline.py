@@ -170,7 +170,7 @@ def test_statements_of_the_list_do_not_grow_with_its_rows(installation: Path, vi
             edit_collaboration(world.session, row, title=f"Several {number}" if number else "Alone")
 
     house, _ = a_page_house(many)
-    counts = []
+    counts, text = [], ""
     for words in ("alone", "alone", "several"):
         with counted() as sent:
             text = house.manager.read(f"/cases?view={view}&q={words}")
