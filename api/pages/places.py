@@ -9,6 +9,9 @@ _CASE = r"/collaborations/(?P<case>[^/]+)"
 
 # The first that fits; what stands deeper comes before what it lies in. A page that comes adds its line here.
 _PAGES: Sequence[tuple[str, str]] = (
+    (r"/links/(?P<link>.+)", "/links/{link}"),
+    (r"/unsubscribe/(?P<link>[^/]+)", "/unsubscribe/{link}"),
+    (r"/me/tasks", "/"),
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
     (rf"{_CASE}/history.*", "/cases/{case}/history"),
     (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),
