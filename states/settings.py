@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     pool_lease_seconds: int = Field(
         default=600, ge=1, description="after which a message is handed over again that no worker of the pool has begun"
     )
-    mail_batch: int = Field(default=100, ge=1, description="mails leased at once")
+    mail_batch: int = Field(default=500, ge=1, description="mails leased at once")
     mail_connections: int = Field(default=4, ge=1, description="to the mail server at once, where many mails wait")
     mail_lease_seconds: int = Field(
         default=300, ge=1, description="after which a mail that a runner was handing over is uncertain"

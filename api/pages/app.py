@@ -14,9 +14,19 @@ from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.places import page_of
 from api.pages.signing import actor_of_page
-from api.pages.views import cases, links, protocol, work
+from api.pages.views import cases, evaluations, evidence, links, moves, protocol, rounds, work
 
-_ROUTERS = (static.router, work.router, cases.router, protocol.router, links.router)
+_ROUTERS = (
+    static.router,
+    work.router,
+    cases.router,
+    moves.router,
+    protocol.router,
+    rounds.router,
+    evaluations.router,
+    evidence.router,
+    links.router,
+)
 _OF_THE_API = ("/api", "/calendars", "/problems")
 
 

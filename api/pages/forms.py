@@ -115,7 +115,10 @@ def _listed(value: Any) -> Any:
 
 
 async def read_form(request: Request) -> AsyncIterator[Typed]:
-    """Yield the form of a request, or raise `FormForeign` for one that is not of a page of ours; its files go after."""
+    """Yield the form of a request, or raise `FormForeign` for one that is not of a page of ours.
+
+    Its files are streamed to the disk, and gone after the page's function.
+    """
     async with request.form(max_fields=_MOST_FIELDS, max_files=_MOST_FILES) as sent:
         parts = sent.multi_items()
         fields = tuple((name, value.replace("\r\n", "\n")) for name, value in parts if isinstance(value, str))
@@ -131,7 +134,8 @@ async def read_form(request: Request) -> AsyncIterator[Typed]:
 
 
 # Named before anything that takes a connection: a form of another site never does.
-Form = Annotated[Typed, Depends(read_form)]
+Form = Annotated[Typed, Depends(read_form, scope="function")]
+OWN_FORM = Depends(read_form, scope="function")  # of a form that says nothing but that it was sent
 
 
 def page_of_form(request: Request) -> str:

@@ -54,6 +54,8 @@ def environment() -> Environment:
         "moment": formats.moment,
         "from_today": formats.from_today,
         "size": formats.size,
+        "half": formats.half,
+        "cell": formats.cell,
         "word": word,
         "role_name": role_name,
         "pair": lambda key, texts=None: (key, texts[key] if texts else key),
@@ -81,6 +83,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         "problem": problem,
         "told": request.query_params.get("told", ""),
         "today": today(),
+        "case_id": request.path_params.get("collaboration_id"),
     }
     text = environment().get_template(template).render(known | values)
     shown = problem.status if problem is not None else status

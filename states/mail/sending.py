@@ -1,7 +1,7 @@
-"""Hand mails over: lease a batch, offer one, settle what became of it, mark what nobody can know.
+"""Hand mails over: lease a batch, offer some, settle what became of each, mark what nobody can know.
 
-A mail is offered in a transaction of its own, committed before a mail server sees its text. So a runner that dies
-leaves either a mail that waits, and is safe to send, or one that was offered, and is never sent again unasked.
+A mail is offered in a transaction that is committed before a mail server sees its text. So a runner that dies leaves
+either a mail that waits, and is safe to send, or one that was offered, and is never sent again unasked.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from states.credentials.links import texts_of
 from states.machines.bulk import leaves, stepped
 from states.machines.definition import Move
 from states.mail.ledger import drop_unwanted
-from states.mail.states import DELIVER, FAIL, LOSE, OFFER, PUT_OFF
+from states.mail.states import DELIVER, FAIL, LOSE, OFFER, PUT_OFF, RECALL
 from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.mail.windows import opening
 from states.partners.tables import Person
@@ -214,7 +214,7 @@ def record_handover(session: Session, mail: DueMail, *, runner: str, result: Res
     move, values = _outcome(result, mail.tries_failed)
     own = and_(col(Mail.id) == mail.id, col(Mail.leased_by) == runner)
     recorded = _update(session, own, move, last_error=error, **values)
-    drop_unwanted(session, mail.id)
+    drop_unwanted(session, [mail.id])
     return recorded
 
 
@@ -241,10 +241,14 @@ def record_sent(session: Session, mails: Sequence[DueMail], *, runner: str) -> N
         _update(session, own, move, last_error="", **values)
 
 
-def give_back(session: Session, *, runner: str) -> None:
-    """End the leases of a runner on what it has not offered."""
+def give_back(session: Session, *, runner: str, unbegun: Sequence[str] = ()) -> None:
+    """End the leases of a runner on what it has not offered, and on those offered that it has not begun."""
     waiting = and_(col(Mail.leased_by) == runner, col(Mail.state) == MailState.WAITING)
     _update(session, waiting, leased_by=None, leased_until=None)
+    if unbegun:
+        own = and_(col(Mail.id).in_(unbegun), col(Mail.leased_by) == runner)
+        _update(session, own, RECALL, leased_by=None, leased_until=None)
+        drop_unwanted(session, unbegun)
 
 
 def mark_unclear(session: Session) -> None:

@@ -55,6 +55,25 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   form.addEventListener("submit", () => clearTimeout(waiting));
 }
 
+// Scores add up as they are given; the server adds them up again when they are saved.
+for (const form of document.querySelectorAll("[data-running]")) {
+  const write = (value) => value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+  form.addEventListener("input", () => {
+    let total = 0;
+    for (const sum of form.querySelectorAll("[data-score]")) {
+      const name = CSS.escape(`scores.${sum.dataset.score}`);
+      const given = form.querySelector(`[name=${name}]:checked, [name=${name}]:not([type=radio])`)?.value.trim() ?? "";
+      const score = given === "" ? NaN : Number(given), low = score < Number(sum.dataset.threshold);
+      sum.textContent = Number.isNaN(score) ? "–" : write(score);
+      sum.classList.toggle("low", low);
+      const below = form.querySelector(`[data-below=${CSS.escape(sum.dataset.score)}]`);
+      if (below) below.hidden = !low;
+      total += Number.isNaN(score) ? 0 : score;
+    }
+    form.querySelector("[data-total]").textContent = write(total);
+  });
+}
+
 // A field for files takes what is dropped on it.
 for (const place of document.querySelectorAll(".drop")) {
   const input = place.querySelector("input[type=file]");
