@@ -14,7 +14,18 @@ from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.places import page_of
 from api.pages.signing import actor_of_page
-from api.pages.views import cases, evaluations, evidence, links, moves, protocol, rounds, work
+from api.pages.views import (
+    account,
+    cases,
+    evaluations,
+    evidence,
+    links,
+    moves,
+    protocol,
+    rounds,
+    sign_in,
+    work,
+)
 
 _ROUTERS = (
     static.router,
@@ -26,6 +37,8 @@ _ROUTERS = (
     evaluations.router,
     evidence.router,
     links.router,
+    sign_in.router,
+    account.router,
 )
 _OF_THE_API = ("/api", "/calendars", "/problems")
 
