@@ -12,7 +12,7 @@ from api.http.dependencies import current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.signing import actor_of_page
-from api.pages.views import cases, evaluations, moves, protocol, rounds, work
+from api.pages.views import cases, decisions, evaluations, moves, protocol, rounds, scores, secretariat, work
 
 _ROUTERS = (
     static.router,
@@ -22,6 +22,9 @@ _ROUTERS = (
     protocol.router,
     rounds.router,
     evaluations.router,
+    scores.router,
+    decisions.router,
+    secretariat.router,
 )
 _OF_THE_API = ("/api", "/calendars", "/problems")
 
