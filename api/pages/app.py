@@ -12,7 +12,20 @@ from api.http.dependencies import current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.signing import actor_of_page
-from api.pages.views import cases, decisions, evaluations, moves, protocol, rounds, scores, secretariat, work
+from api.pages.views import (
+    account,
+    cases,
+    decisions,
+    evaluations,
+    evidence,
+    moves,
+    protocol,
+    rounds,
+    scores,
+    secretariat,
+    sign_in,
+    work,
+)
 
 _ROUTERS = (
     static.router,
@@ -25,6 +38,9 @@ _ROUTERS = (
     scores.router,
     decisions.router,
     secretariat.router,
+    evidence.router,
+    sign_in.router,
+    account.router,
 )
 _OF_THE_API = ("/api", "/calendars", "/problems")
 

@@ -5,7 +5,7 @@ its fields. A page does nothing for it but draw its fields with the macros of `f
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, BinaryIO, TypeVar
 
@@ -114,24 +114,28 @@ def _listed(value: Any) -> Any:
     return parts
 
 
-async def read_form(request: Request) -> Typed:
-    """Read the form of a request, or raise `FormForeign` for one that is not of a page of ours."""
-    sent = await request.form(max_fields=_MOST_FIELDS, max_files=_MOST_FILES)
-    fields = tuple((name, value.replace("\r\n", "\n")) for name, value in sent.multi_items() if isinstance(value, str))
-    files = tuple(
-        (name, value.file, value.filename or "")
-        for name, value in sent.multi_items()
-        if isinstance(value, UploadFile) and value.filename
-    )
-    typed = Typed(fields, files)
-    request.state.typed = typed
-    need_own_form(request, dict(fields))
-    return typed
+async def read_form(request: Request) -> AsyncIterator[Typed]:
+    """Yield the form of a request, or raise `FormForeign` for one that is not of a page of ours.
+
+    Its files are streamed to the disk, and gone after the page's function.
+    """
+    async with request.form(max_fields=_MOST_FIELDS, max_files=_MOST_FILES) as sent:
+        parts = sent.multi_items()
+        fields = tuple((name, value.replace("\r\n", "\n")) for name, value in parts if isinstance(value, str))
+        files = tuple(
+            (name, value.file, value.filename or "")
+            for name, value in parts
+            if isinstance(value, UploadFile) and value.filename
+        )
+        typed = Typed(fields, files)
+        request.state.typed = typed
+        need_own_form(request, dict(fields))
+        yield typed
 
 
 # Named before anything that takes a connection: a form of another site never does.
-Form = Annotated[Typed, Depends(read_form)]
-OWN_FORM = Depends(read_form)  # of a form that says nothing but that it was sent
+Form = Annotated[Typed, Depends(read_form, scope="function")]
+OWN_FORM = Depends(read_form, scope="function")  # of a form that says nothing but that it was sent
 
 
 def page_of_form(request: Request) -> str:

@@ -24,7 +24,9 @@ _PAGES: Sequence[tuple[str, str]] = (
     (rf"{_CASE}/(?:scenarios|cost-lines|financial-assumptions).*", "/cases/{case}#funding"),
     (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),
     (rf"{_CASE}/(protocol|part-links).*", "/cases/{case}/protocol"),
+    (rf"{_CASE}/evidence(-demands)?.*", "/cases/{case}/evidence"),
     (_CASE + r".*", "/cases/{case}"),
+    (r"/evidence/(?P<evidence>[^/]+).*", "/evidence/{evidence}"),
     (r"/collaborations", "/cases"),
 )
 _COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from api.pages.languages import pgettext
-from states.archive.tables import Because, DocumentKind
+from states.archive.evidence.facts import DemandState
+from states.archive.evidence.tables import EvidenceState, EvidenceSubject, Scan
+from states.archive.tables import Because, DocumentClass, DocumentKind
 from states.changes.tables import RecordKind
 from states.checklists.definition import Check
 from states.checklists.facts import ItemState
 from states.collaborations.tables import MemberPart
+from states.credentials.sessions import Means
 from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.tables import SourceKind, SourceStatus
 from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
@@ -21,13 +24,15 @@ from states.review.definition import Phase
 from states.review.scoring import PanelStatus
 from states.review.states import DecisionState
 from states.review.tables import ConditionState, Outcome, PriorityMatch, RoundState, SeatState, Willingness
-from states.rights.access import Role
+from states.rights.access import Role, TokenScope
 from states.rights.authors import Via
 from states.search import SearchKind
 from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
+    Means,
+    TokenScope,
     Role,
     PartnershipKind,
     OrganisationKind,
@@ -55,6 +60,11 @@ KINDS: tuple[type[StrEnum], ...] = (
     Progress,
     AssignmentState,
     Became,
+    EvidenceState,
+    EvidenceSubject,
+    DemandState,
+    DocumentClass,
+    Scan,
     ConditionState,
     ConflictKind,
     PanelStatus,

@@ -69,7 +69,7 @@ def _step(head: Head, decision: DecisionOut | None) -> str:
 @router.post("/decision")
 def post_decision_page(sent: Form, found: Prepare, session: Tx, actor: CurrentActor) -> Response:
     """Prepare the decision, or prepare it anew."""
-    put_decision(found, sent.version, sent.read(DecisionIn, **_conditions(sent)), session, actor, UNANSWERED)
+    put_decision(found, sent.version, sent.read(DecisionIn, conditions=_conditions(sent)), session, actor, UNANSWERED)
     return lead_to(f"/rounds/{found.row.id}/decision", told="prepared")
 
 
@@ -100,7 +100,7 @@ def get_correction_page(request: Request, found: Prepare, session: Tx, actor: Cu
 @router.post("/decision/correction")
 def post_correction_page(sent: Form, found: Prepare, session: Tx, actor: CurrentActor) -> Response:
     """Prepare another text of a released decision."""
-    wanted = sent.read(DecisionCorrectionIn, **_conditions(sent))
+    wanted = sent.read(DecisionCorrectionIn, conditions=_conditions(sent))
     put_correction(found, sent.version, wanted, session, actor, UNANSWERED)
     return lead_to(f"/rounds/{found.row.id}/decision", told="corrected")
 
@@ -112,9 +112,9 @@ def post_correction_release_page(sent: Form, found: Confirm, session: Tx, actor:
     return lead_to(f"/rounds/{found.row.id}/decision", told="replaced")
 
 
-def _conditions(sent: Typed) -> dict[str, list[str]]:
+def _conditions(sent: Typed) -> list[str]:
     """Return the conditions as they stand in the form: one that was emptied is gone."""
-    return {"conditions": [text for name, text in sent.fields if name.startswith("conditions.") and text.strip()]}
+    return [text for name, text in sent.fields if name.startswith("conditions.") and text.strip()]
 
 
 @router.get("/conditions/{number}")
