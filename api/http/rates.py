@@ -22,7 +22,7 @@ _GUESSED = {
     HTTPStatus.NOT_FOUND: ("/calendars/",),
 }
 # Ends of the paths of what takes a processor for seconds: files, solvers.
-_WATCHED = ("/api/v1/", "/calendars/")
+_WATCHED = ("/api/v1/", "/calendars/", "/links/", "/unsubscribe/")
 _EXPORT = ("/export.xlsx",)
 _DEAR = ("/imports", "/documents/verification", "/funding-solutions", "/timetables")
 

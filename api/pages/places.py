@@ -10,6 +10,9 @@ _ROUND = r"/rounds/(?P<round>[^/]+)"
 
 # The first that fits; what stands deeper comes before what it lies in. A page that comes adds its line here.
 _PAGES: Sequence[tuple[str, str]] = (
+    (r"/links/(?P<link>.+)", "/links/{link}"),
+    (r"/unsubscribe/(?P<link>[^/]+)", "/unsubscribe/{link}"),
+    (r"/me/tasks", "/"),
     (rf"{_ROUND}/(?:evaluations|draft|corrections)(?:/.*)?", "/rounds/{round}/evaluation"),
     (rf"{_ROUND}/(?:discussions|consensus|minute)", "/rounds/{round}/scores"),
     (rf"{_ROUND}/conditions/(?P<number>\d+)(?:/.*)?", "/rounds/{round}/conditions/{number}"),
