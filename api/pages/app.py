@@ -17,6 +17,7 @@ from api.pages.signing import actor_of_page
 from api.pages.views import (
     account,
     cases,
+    decisions,
     evaluations,
     evidence,
     links,
@@ -24,6 +25,8 @@ from api.pages.views import (
     pipeline,
     protocol,
     rounds,
+    scores,
+    secretariat,
     sign_in,
     work,
 )
@@ -37,6 +40,9 @@ _ROUTERS = (
     protocol.router,
     rounds.router,
     evaluations.router,
+    scores.router,
+    decisions.router,
+    secretariat.router,
     evidence.router,
     links.router,
     sign_in.router,
