@@ -10,9 +10,19 @@ _ROUND = r"/rounds/(?P<round>[^/]+)"
 
 # The first that fits; what stands deeper comes before what it lies in. A page that comes adds its line here.
 _PAGES: Sequence[tuple[str, str]] = (
-    (rf"{_ROUND}/(evaluations|draft|corrections)(/.*)?", "/rounds/{round}/evaluation"),
-    (_ROUND + r"(/.*)?", "/rounds/{round}"),
-    (r"/me/(agreement|relations)", "/reviewing"),
+    (r"/links/(?P<link>.+)", "/links/{link}"),
+    (r"/unsubscribe/(?P<link>[^/]+)", "/unsubscribe/{link}"),
+    (r"/me/tasks", "/"),
+    (rf"{_ROUND}/(?:evaluations|draft|corrections)(?:/.*)?", "/rounds/{round}/evaluation"),
+    (rf"{_ROUND}/(?:discussions|consensus|minute)", "/rounds/{round}/scores"),
+    (rf"{_ROUND}/conditions/(?P<number>\d+)(?:/.*)?", "/rounds/{round}/conditions/{number}"),
+    (rf"{_ROUND}/(?:decision|conditions)(?:/.*)?", "/rounds/{round}/decision"),
+    (rf"{_ROUND}/(?:declarations|seats|extension|closing|proposed-conflicts)(?:/.*)?", "/rounds/{round}/secretariat"),
+    (rf"{_ROUND}/positions/.+", "/rounds/{round}/positions/own"),
+    (rf"{_ROUND}/positions", "/rounds/{round}/positions"),
+    (_ROUND + r"(?:/.*)?", "/rounds/{round}"),
+    (r"/panels/.*", "/ranking"),
+    (r"/me/(?:agreement|relations)", "/reviewing"),
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
     (rf"{_CASE}/(?:scenarios|cost-lines|financial-assumptions).*", "/cases/{case}#funding"),
     (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),

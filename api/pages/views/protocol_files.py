@@ -92,8 +92,8 @@ def post_protocol_files_page(target: Into, sent: Form, request: Request) -> Resp
     taken = ProtocolImportOut.model_validate_json(bytes(answer.body))
     with begin(read_only=True) as session, speaking_to(request.state.language):
         row, actor = target.check(session)
-        shown = {"case": row, "can": Abilities(session, actor, row), "taken": taken}
-        return page(request, "protocol/files.html", **shown, data=urlsafe_b64encode(data).decode())
+        can, kept = Abilities(session, actor, row), urlsafe_b64encode(data).decode()
+        return page(request, "protocol/files.html", case=row, can=can, taken=taken, data=kept)
 
 
 @router.get("/protocol-copies")
@@ -127,8 +127,7 @@ def get_copies_page(request: Request, row: OpenCase, actor: Insider, session: Tx
 @router.post("/copies")
 def post_copies_page(sent: Form, row: OpenCase, session: Tx) -> Response:
     """Open the copy, and show it."""
-    given = {"protocol": "protocol" in sent, "costs": "costs" in sent}
-    wanted = sent.read(CollaborationCopyIn, lists=("sections",), **given)
+    wanted = sent.read(CollaborationCopyIn, lists=("sections",), protocol="protocol" in sent, costs="costs" in sent)
     made = copies.post_collaboration_copy(row, wanted, session, UNANSWERED)
     return lead_to(f"/cases/{made.id}", told="opened")
 

@@ -181,6 +181,6 @@ def _people(session: Session, row: Collaboration, lists: Lists) -> list[tuple[st
     ]
 
 
-def _person(sent: Typed) -> dict[str, str]:
+def _person(sent: Typed) -> dict[str, Any]:
     person, _, organisation = sent.get("person").partition(":")
     return {"person": person, "organisation": organisation}
