@@ -16,6 +16,7 @@ from api.pages.places import page_of
 from api.pages.signing import actor_of_page
 from api.pages.views import (
     account,
+    case_reviews,
     cases,
     decisions,
     evaluations,
@@ -23,7 +24,9 @@ from api.pages.views import (
     links,
     moves,
     pipeline,
+    positions,
     protocol,
+    reviewing,
     rounds,
     scores,
     secretariat,
@@ -43,6 +46,9 @@ _ROUTERS = (
     scores.router,
     decisions.router,
     secretariat.router,
+    positions.router,
+    reviewing.router,
+    case_reviews.router,
     evidence.router,
     links.router,
     sign_in.router,
