@@ -27,6 +27,7 @@ from api.pages.views import (
     rounds,
     scores,
     secretariat,
+    set_up,
     sign_in,
     work,
 )
@@ -45,6 +46,7 @@ _ROUTERS = (
     secretariat.router,
     evidence.router,
     links.router,
+    set_up.router,
     sign_in.router,
     account.router,
 )
