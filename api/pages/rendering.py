@@ -82,6 +82,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         "form_token": form_token(request),
         "typed": getattr(state, "typed", None) or Typed(),
         "problem": problem,
+        "labels": dict[str, str](),  # what the fields of the page are called, for the summary of its faults
         "told": request.query_params.get("told", ""),
         "today": today(),
         "case_id": request.path_params.get("collaboration_id"),
