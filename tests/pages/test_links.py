@@ -17,6 +17,7 @@ from states.storage import begin
 from tests.after_factories import a_running_case
 from tests.api.house import a_house
 from tests.api.routes.documents.test_evidence import LETTER
+from tests.api.routes.protocol.test_assignments import case_of, newest_link
 from tests.factories import World, a_collaboration_at, open_iag
 from tests.pages.house import Reader, a_page_house, said_on
 
@@ -170,6 +171,30 @@ def test_one_file_is_filed_by_a_link(installation: Path) -> None:
     assert (none.status_code, program.status_code) == (422, 422)
     assert 'value="2026-01-20"' in program.text
     assert "Filed: accounts.pdf" in said_on(filed.text)
+
+
+def test_a_section_that_was_given_is_written_and_handed_in_by_a_link(installation: Path) -> None:
+    case = case_of()
+    case.give("market", note="Who pays?", due_on=str(today() + timedelta(days=20)))
+    path = newest_link().removeprefix("/api/v1")
+    writer = Reader()
+
+    asked = writer.read(path)
+    long = writer.send(path, {"section": "market", "market.users": "Clinics. " * 4_000})
+    kept = writer.send(path, {"section": "market", "market.users": "Clinics in three regions."}, follow=True)
+    another = writer.send(path, {"section": "identity", "identity.acronym": "X"})
+    done = writer.send(path, {"section": "market", **MARKET, "then": "hand_in"}, follow=True)
+
+    assert "Market and demand" in said_on(asked)
+    assert "Who pays?" in said_on(asked)
+    assert "Consortium" not in said_on(asked)
+    assert (long.status_code, "Clinics. Clinics." in long.text) == (422, True)
+    assert "Clinics in three regions." in kept.text
+    assert another.status_code == 404
+    assert "Handed in." in said_on(done.text)
+
+
+MARKET = {"market.users": "Clinics.", "market.competition": "Two firms.", "market.evidence": "Letters."}
 
 
 def an_evidence_request() -> str:

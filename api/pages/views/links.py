@@ -12,15 +12,17 @@ from starlette.responses import Response
 
 from api.http.dependencies import Tx
 from api.http.forms import SentForm
-from api.pages.forms import Form, read_as, read_form
+from api.pages.forms import UNANSWERED, Form, Typed, read_as, read_form
 from api.pages.languages import language_of, speaking_to
 from api.pages.rendering import lead_to, page
+from api.pages.section_forms import fields_of, read_section
 from api.pages.signing import let_in
 from api.routes.documents import evidence_links
 from api.routes.implementation import progress
 from api.routes.people import links as declarations
 from api.routes.people import mail_preferences, people
-from api.routes.protocol import sign_offs
+from api.routes.protocol import part_links, sign_offs
+from api.routes.protocol.protocols import SectionsView, definition_of
 from api.routes.questions import question_links
 from api.routes.questions.questions import CaseAnswerIn
 from states.archive.evidence.arriving import arrived
@@ -28,6 +30,7 @@ from states.credentials.links import use_link
 from states.credentials.sessions import start_session
 from states.partners.tables import Partnership, Person, RoleGrant
 from states.playbooks.editions import playbook_of
+from states.protocol.assignments.states import LIVE
 from states.review.conflicts.tables import ConflictKind
 from states.storage import begin
 
@@ -137,6 +140,50 @@ def post_progress(sent: Form, request: Request, found: progress.ByLink, session:
     wanted = read_as(progress.LinkedProgressIn, {**values, **tables, "hand_in": "hand_in" in sent})
     progress.post_progress_link(found, wanted, session)
     return lead_to(request.url.path, told="handed_in" if wanted.hand_in else "saved")
+
+
+# Write the sections that were given
+
+
+@router.get("/links/part/{token}")
+def get_part(request: Request, found: part_links.ByLink, session: Tx, section: str = "") -> Response:
+    """Show what somebody was given to write: one section as a form, and the others by name."""
+    asked = part_links.get_part_link(found, session)
+    here = next((one for one in asked.parts if one.section.key == section), asked.parts[0])
+    chapter = definition_of(session, found.collaboration, here.section.key)
+    view = SectionsView.of(session, found.actor, found.collaboration)
+    typed: Typed = getattr(request.state, "typed", Typed())
+    return shown(
+        request,
+        session,
+        found.link.person_id,
+        "part",
+        asked=asked,
+        part=here,
+        chapter=chapter,
+        fields=list(fields_of(chapter, view, here.section.content, typed)),
+        members=[one.name for one in view.owners.members],
+        writes_all=view.writer is None,
+        version=typed.version if typed.version is not None else here.section.version,
+    )
+
+
+@router.post("/links/part/{token}")
+def post_part(sent: Form, request: Request, found: part_links.ByLink, session: Tx) -> Response:
+    """Keep what was written; hand it in, or ask who gave it, where one says so."""
+    key = sent.get("section")
+    given = found.need(key)
+    chapter = definition_of(session, found.collaboration, key)
+    if given.state in LIVE and sent.version is not None:
+        view = SectionsView.of(session, found.actor, found.collaboration)
+        wanted = read_section(chapter, view, sent)
+        written = part_links.PartSectionIn(section=key, **dict(wanted))
+        part_links.put_part_link(found, sent.version, written, session, UNANSWERED, merge=True)
+    then, question = sent.get("then"), sent.get("question")
+    if then in ("hand_in", "ask"):
+        asking = read_as(part_links.PartSentIn, {"section": key, "question": question if then == "ask" else ""})
+        part_links.post_part_link(found, asking, session)
+    return lead_to(request.url.path, section=key, told=then or "saved")
 
 
 # Take up a role
