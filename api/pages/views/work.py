@@ -62,7 +62,7 @@ def get_work(
     return answer
 
 
-_NEWS, _READY = 12, 20
+_NEWS, _READY = 8, 20
 
 
 def _ready(session: Session, actor: Actor) -> list[CaseLine]:
