@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from api.pages import formats, languages, places
+from api.pages.bar import places_in_bar
 from api.pages.forms import Typed
 from api.pages.signing import form_token, keep_forms
 from api.pages.static import address_of
@@ -85,6 +86,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         "labels": dict[str, str](),  # what the fields of the page are called, for the summary of its faults
         "told": request.query_params.get("told", ""),
         "today": today(),
+        "bar": places_in_bar(request, signed_in.actor) if signed_in else [],
         "case_id": request.path_params.get("collaboration_id"),
     }
     text = environment().get_template(template).render(known | values)
