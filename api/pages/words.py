@@ -11,6 +11,7 @@ from states.changes.tables import RecordKind
 from states.checklists.definition import Check
 from states.checklists.facts import ItemState
 from states.collaborations.tables import MemberPart
+from states.credentials.sessions import Means
 from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.tables import SourceKind, SourceStatus
 from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
@@ -23,13 +24,15 @@ from states.review.definition import Phase
 from states.review.scoring import PanelStatus
 from states.review.states import DecisionState
 from states.review.tables import ConditionState, Outcome, PriorityMatch, RoundState, SeatState, Willingness
-from states.rights.access import Role
+from states.rights.access import Role, TokenScope
 from states.rights.authors import Via
 from states.search import SearchKind
 from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
+    Means,
+    TokenScope,
     Role,
     PartnershipKind,
     OrganisationKind,

@@ -63,7 +63,7 @@ class DueMail:
 
 _ACTED_BY_LINK = (
     *(MailKind.ROLE_GIVEN, MailKind.SIGN_OFF, MailKind.SECTION_GIVEN, MailKind.QUESTION),
-    MailKind.PROGRESS_ASKED,
+    *(MailKind.PROGRESS_ASKED, MailKind.SIGN_IN),
 )
 
 # In the order of `DueMail`.
@@ -135,12 +135,19 @@ def lease_mails(session: Session, *, runner: str, limit: int) -> list[DueMail]:
 
 def _with_links(session: Session, mails: Sequence[DueMail]) -> list[DueMail]:
     """Sign the links by which readers of these mails act: rows hold their ids alone, which open nothing."""
-    named = {mail.id: str(mail.values.get("link")).rpartition("/") for mail in mails if mail.kind in _ACTED_BY_LINK}
-    texts = texts_of(session, [key for _, _, key in named.values()])
-    signed = {mail_id: f"{path}/{texts[key]}" for mail_id, (path, _, key) in named.items() if key in texts}
+    named = {mail.id: _parts_of(mail.values.get("link")) for mail in mails if mail.kind in _ACTED_BY_LINK}
+    texts = texts_of(session, [key for _, key, _ in named.values()])
+    signed = {mail_id: f"{path}/{texts[key]}{query}" for mail_id, (path, key, query) in named.items() if key in texts}
     return [
         replace(mail, values={**mail.values, "link": signed[mail.id]}) if mail.id in signed else mail for mail in mails
     ]
+
+
+def _parts_of(link: object) -> tuple[str, str, str]:
+    """Return the path before the id of a link, the id, and the query behind it."""
+    address, mark, query = str(link).partition("?")
+    path, _, key = address.rpartition("/")
+    return path, key, mark + query
 
 
 def unsign_links(session: Session) -> int:
