@@ -32,6 +32,7 @@ from api.pages.views import (
     scores,
     secretariat,
     sections,
+    set_up,
     sign_in,
     versions,
     work,
@@ -57,6 +58,7 @@ _ROUTERS = (
     case_reviews.router,
     evidence.router,
     links.router,
+    set_up.router,
     sign_in.router,
     account.router,
 )
