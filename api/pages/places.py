@@ -23,6 +23,7 @@ _PAGES: Sequence[tuple[str, str]] = (
     (_ROUND + r"(?:/.*)?", "/rounds/{round}"),
     (r"/panels/.*", "/ranking"),
     (r"/me/(?:agreement|relations)", "/reviewing"),
+    (rf"{_CASE}/(?:rounds|decisions).*", "/cases/{case}/review"),
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
     (rf"{_CASE}/(?:scenarios|cost-lines|financial-assumptions).*", "/cases/{case}#funding"),
     (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),
