@@ -25,7 +25,10 @@ _PAGES: Sequence[tuple[str, str]] = (
     (r"/me/(?:agreement|relations)", "/reviewing"),
     (rf"{_CASE}/(?:rounds|decisions).*", "/cases/{case}/review"),
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
-    (rf"{_CASE}/(?:scenarios|cost-lines|financial-assumptions).*", "/cases/{case}#funding"),
+    (rf"{_CASE}/(?:cost-lines|cost-summary).*", "/cases/{case}/costs"),
+    (rf"{_CASE}/exchange-rates.*", "/cases/{case}/exchange-rates"),
+    (rf"{_CASE}/financial-assumptions.*", "/cases/{case}/finances"),
+    (rf"{_CASE}/scenarios.*", "/cases/{case}#funding"),
     (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),
     (rf"{_CASE}/protocol/versions/(?P<version>[0-9]+).*", "/cases/{case}/versions/{version}"),
     (rf"{_CASE}/protocol/sign-offs.*", "/cases/{case}/sign-offs"),
@@ -46,8 +49,8 @@ _PAGES: Sequence[tuple[str, str]] = (
 )
 _COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)
 _OF_A_CASE = re.compile(
-    r"(?:agreements|change-requests|checklists|cost-lines|evidence|financial-assumptions|history|members|moves|positions"
-    r"|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
+    r"(?:agreements|change-requests|checklists|cost-lines|evidence|exchange-rates|financial-assumptions|history|members"
+    r"|moves|positions|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
 )
 
 

@@ -14,6 +14,7 @@ from states.checklists.tables import ChecklistState
 from states.collaborations.tables import MemberPart
 from states.credentials.sessions import Means
 from states.deadlines.tables import ChangeKind, DeadlineState
+from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.tables import SourceKind, SourceStatus
 from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
 from states.protocol.assignments.tables import AssignmentState
@@ -61,6 +62,8 @@ KINDS: tuple[type[StrEnum], ...] = (
     Progress,
     AssignmentState,
     Became,
+    Activity,
+    CostCategory,
     Audience,
     QuestionState,
     QuestionSubject,
