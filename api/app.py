@@ -20,6 +20,7 @@ from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
 from api.routes.collaborations import (
+    bankability,
     case_files,
     checklists,
     collaborations,
@@ -108,6 +109,7 @@ _ROUTERS = (
     members.router,
     officers.router,
     checklists.router,
+    bankability.router,
     editions.router,
     case_files.router,
     changes.router,

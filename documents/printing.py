@@ -32,7 +32,16 @@ _NATIVE = {
     "Pango": ("pango_version_string", ("libpango-1.0.so.0", "libpango-1.0.dylib")),
     "HarfBuzz": ("hb_version_string", ("libharfbuzz.so.0", "libharfbuzz.dylib")),
 }
-_LAYOUT = ("assets.py", "characters.py", "charts.py", "drawing.py", "formats.py", "imprint.py", "render.py")
+_LAYOUT = (
+    "assets.py",
+    "characters.py",
+    "charts.py",
+    "drawing.py",
+    "formats.py",
+    "imprint.py",
+    "render.py",
+    "proposal/drawings.py",
+)
 _SHARED = ("layout.html", "house.css")
 _DRAWN = (".css", ".svg")
 

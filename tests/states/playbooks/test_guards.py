@@ -18,6 +18,7 @@ from tests.factories import a_collaboration, a_collaboration_at, a_world, s3
 OF_OWN_PLAYBOOKS = {
     *("sources_agreed", "agreements_ended", "agreement_conditions_settled"),
     *("progress_accepted", "results_reported", "changes_settled"),
+    "bankability_at_least",
 }
 
 
