@@ -18,6 +18,7 @@ from api.http.problems import install, refusals
 from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
+from api.pages.app import Pages, create_pages
 from api.routes.changes import changes
 from api.routes.collaborations import (
     bankability,
@@ -72,7 +73,7 @@ from api.routes.partnerships import (
     taxonomies,
     working_areas,
 )
-from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
+from api.routes.people import absences, calendars, links, mail_preferences, me, people, sessions, tokens
 from api.routes.protocol import (
     assignments,
     comparisons,
@@ -174,6 +175,7 @@ _ROUTERS = (
     people.router,
     absences.router,
     tokens.router,
+    sessions.router,
 )
 
 
@@ -199,6 +201,7 @@ def create_app() -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.add_middleware(Pages, pages=create_pages())
     app.add_middleware(CameBy)
     app.add_middleware(LimitedBodies)
     app.add_middleware(ToldStandIns)

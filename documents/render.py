@@ -18,6 +18,8 @@ from documents import charts
 from documents.assets import SCHEME, AssetFetcher
 from documents.catalogue import PAPERS
 from documents.characters import StandIns, break_words, settle
+from documents.conformance import OUTPUT_INTENT, VARIANT, attachments, finish, give_colours
+from documents.data import files_of
 from documents.files import HOUSE
 from documents.formats import FILTERS
 from documents.imprint import Imprint
@@ -35,6 +37,11 @@ class Entry:
     anchor: str
     number: str
     title: str
+
+    @property
+    def said(self) -> str:
+        """What a link to it is called."""
+        return f"{self.number} {self.title}".strip()
 
 
 @dataclass(slots=True)
@@ -83,8 +90,9 @@ class RenderError(BankableError):
 def render(
     kind: DocumentKind, context: DocumentContext, *, context_sha256: str = "", imprint: Imprint | None = None
 ) -> bytes:
-    """Render a document as tagged PDF/UA-1; equal contexts give equal bytes. A later edition has an `imprint`.
+    """Render a document as PDF/UA-1 and PDF/A-3a in one file, its data inside; equal contexts give equal bytes.
 
+    A later edition has an `imprint`.
     The file's identifier is the digest of its context: `context_sha256`, where the context was kept by a release whose
     model of it was another one.
     A table of contents is added where the document is longer than five pages without it.
@@ -96,59 +104,85 @@ def render(
         raise RenderError(kind, [f"it needs a {paper.context.__name__}, not a {type(context).__name__}"])
     identifier = bytes.fromhex((context_sha256 or context.sha256)[:IDENTIFIER_DIGITS])
     with _warnings_as_errors(kind), _no_search_for_garbage():
-        document = _lay_out(kind, context, imprint)
-        pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+        source = Source(kind, context, imprint)
+        document = _lay_out(source)
+        give_colours(document)
+        pdf: bytes = document.write_pdf(
+            pdf_variant=VARIANT,
+            output_intent=OUTPUT_INTENT,
+            pdf_identifier=identifier,
+            attachments=attachments(list(files_of(context)), context.meta.issued_at),
+            finisher=partial(finish, titles={entry.anchor: entry.said for entry in source.contents.entries}),
+        )
     return pdf
+
+
+@dataclass(slots=True)
+class Source:
+    """The HTML of a document, its body written once: with a table of contents, and without."""
+
+    kind: DocumentKind
+    context: DocumentContext
+    imprint: Imprint | None = None
+    contents: Contents = field(default_factory=Contents)
+    _stand_ins: StandIns = field(default_factory=StandIns)
+    _body: str = ""
+
+    def html(self, *, with_contents: bool) -> str:
+        """Return the HTML that the PDF is made from; raise `RenderError` for a fault of a template."""
+        try:
+            return self._written(with_contents=with_contents)
+        except TemplateError as error:
+            raise RenderError(self.kind, [f"template: {error}"]) from error
+
+    def _written(self, *, with_contents: bool) -> str:
+        paper, meta, marks = PAPERS[self.kind], self.context.meta, self._stand_ins
+        if not self._body:
+            written = _environment().get_template(f"{paper.folder}/{paper.template}")
+            self._body = marks.put(settle(written.render(document=self.context, contents=self.contents)))
+        layout = partial(
+            _environment().get_template("layout.html").render,
+            meta=meta,
+            imprint=self.imprint,
+            illustrative=self.context.illustrative,
+            paper=paper,
+            issued=meta.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
+            classes=CLASSES,
+            body=Markup(self._body),
+            entries=self.contents.entries if with_contents else [],
+        )
+        page = marks.put(settle(layout(stand_ins=[])))
+        if marks.runs:
+            page = marks.put(settle(layout(stand_ins=marks.told)))
+        return break_words(page)
 
 
 def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool, imprint: Imprint | None = None) -> str:
     """Return the HTML that the PDF is made from."""
-    paper = PAPERS[kind]
-    contents, stand_ins = Contents(), StandIns()
-    try:
-        written = _environment().get_template(f"{paper.folder}/{paper.template}")
-        body = stand_ins.put(settle(written.render(document=context, contents=contents)))
-        layout = partial(
-            _environment().get_template("layout.html").render,
-            meta=context.meta,
-            imprint=imprint,
-            illustrative=context.illustrative,
-            paper=paper,
-            issued=context.meta.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
-            classes=CLASSES,
-            body=Markup(body),
-            entries=contents.entries if with_contents else [],
-        )
-        page = stand_ins.put(settle(layout(stand_ins=[])))
-        if stand_ins.runs:
-            page = stand_ins.put(settle(layout(stand_ins=stand_ins.told)))
-    except TemplateError as error:
-        raise RenderError(kind, [f"template: {error}"]) from error
-    return break_words(page)
+    return Source(kind, context, imprint).html(with_contents=with_contents)
 
 
-def _lay_out(kind: DocumentKind, context: DocumentContext, imprint: Imprint | None = None) -> Document:
+def _lay_out(source: Source) -> Document:
     """Lay a document out, once where its source is clearly long or clearly short."""
-    source = partial(html, kind, context, imprint=imprint)
-    plain, listed = source(with_contents=False), None
+    plain, listed = source.html(with_contents=False), None
     if len(plain) > _LONG_SOURCE:
-        listed = _paged(source(with_contents=True))
+        listed = _paged(source.html(with_contents=True))
         # Beside the cover its chapters take at least as many pages as after a page of contents.
         if len(listed.pages) - _page_of(listed, FIRST_CHAPTER) > PAGES_WITHOUT_CONTENTS:
             return listed
     document = _paged(plain)
     if len(document.pages) <= PAGES_WITHOUT_CONTENTS:
         return document
-    return listed or _paged(source(with_contents=True))
+    return listed or _paged(source.html(with_contents=True))
 
 
 def _paged(source: str) -> Document:
     page = HTML(string=source, base_url=SCHEME, url_fetcher=AssetFetcher())
     try:
-        return page.render(pdf_variant="pdf/ua-1")
+        return page.render(pdf_variant=VARIANT)
     except AssertionError:
         # What should stay together is more than a page, and WeasyPrint knows no other place to break.
-        return page.render(pdf_variant="pdf/ua-1", stylesheets=[CSS(string=_ANYWHERE)])
+        return page.render(pdf_variant=VARIANT, stylesheets=[CSS(string=_ANYWHERE)])
 
 
 def _page_of(document: Document, anchor: str) -> int:

@@ -39,7 +39,8 @@ class SafeAnswers:
         async def completed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers.update(ALWAYS)
+                policy = headers.get("Referrer-Policy", ALWAYS["Referrer-Policy"])
+                headers.update({**ALWAYS, "Referrer-Policy": policy})
                 headers.setdefault("Cache-Control", "no-store")
                 is_page = headers.get("Content-Type", "").startswith("text/html")
                 headers.setdefault("Content-Security-Policy", PAGE if is_page else CONTENT)

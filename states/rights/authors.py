@@ -13,6 +13,7 @@ class Via(StrEnum):
     """By what means somebody writes."""
 
     TOKEN = "token"
+    SESSION = "session"
     LINK = "link"
     COMMAND = "command"
     FLOW = "flow"
@@ -22,8 +23,8 @@ class Via(StrEnum):
 class Author:
     """Who writes: a person in a role, an operator at the machine, or the clock.
 
-    `key` is the id of the token or link, or the name of the command or flow; `operator` is the account that runs a
-    command.
+    `key` is the id of the token, link or browser session, or the name of the command or flow; `operator` is the account
+    that runs a command.
     """
 
     via: Via

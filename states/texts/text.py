@@ -1,6 +1,8 @@
 """A sentence that is not said yet: its code and what it speaks of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -12,6 +14,8 @@ SOURCE = "en"
 # Lists say the same of many rows: a third of a page of the pipeline is saying it.
 _MOST_SAID = 10_000
 _said: dict[tuple[str, str, str, str], str] = {}
+
+_spoken: ContextVar[str] = ContextVar("spoken", default=SOURCE)
 
 Value: TypeAlias = Union[str, int, Decimal, date, time, "Text", tuple["Value", ...]]
 
@@ -47,7 +51,17 @@ class Text:
         return said
 
     def __str__(self) -> str:
-        return self.in_language(SOURCE)
+        return self.in_language(_spoken.get())
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Let sentences be said in this language where nobody names one: for who reads a page, never for what is kept."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
 
 
 def as_json(parameters: Mapping[str, Value]) -> dict[str, object]:

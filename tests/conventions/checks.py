@@ -10,6 +10,7 @@ from tests.conventions.sources import Source
 # The places that must survive any error of what they call: they log it and go on, or answer with it.
 BROAD_EXCEPT_HOSTS = (
     "api/http/problems.py",
+    "api/pages/errors.py",
     "flows/host.py",
     "flows/prefect_app.py",
     "states/outbox/relay.py",

@@ -231,7 +231,7 @@ def test_contents_stand_where_the_pages_without_them_are_more_than_five(
     for count in (4, 8, 10, 12):
         context = sample.model_copy(update={"sections": sample.sections[:count]})
         plain = renderer._paged(renderer.html(DocumentKind.INVESTMENT_PROTOCOL, context, with_contents=False))
-        laid_out = renderer._lay_out(DocumentKind.INVESTMENT_PROTOCOL, context)
+        laid_out = renderer._lay_out(renderer.Source(DocumentKind.INVESTMENT_PROTOCOL, context))
         pages[len(plain.pages)] = len(laid_out.pages) > len(plain.pages)
     assert pages == {count: count > 5 for count in pages}
     assert set(pages.values()) == {True, False}

@@ -1,0 +1,121 @@
+"""The application of the pages: everything that is not under `/api`, for people with a browser.
+
+A page asks the same dependencies as a route of the API, and calls the same services or the route's own function; only
+who acts is told by a cookie here (`signing.py`).
+"""
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.http.dependencies import current_actor
+from api.pages import errors, static
+from api.pages.languages import accepted, language_of, speaking_to
+from api.pages.places import page_of
+from api.pages.signing import actor_of_page
+from api.pages.views import (
+    account,
+    cases,
+    decisions,
+    evaluations,
+    evidence,
+    links,
+    moves,
+    pipeline,
+    protocol,
+    protocol_files,
+    rounds,
+    scores,
+    secretariat,
+    sections,
+    set_up,
+    sign_in,
+    versions,
+    work,
+)
+
+_ROUTERS = (
+    static.router,
+    work.router,
+    pipeline.router,
+    cases.router,
+    moves.router,
+    protocol.router,
+    protocol_files.router,
+    sections.router,
+    versions.router,
+    rounds.router,
+    evaluations.router,
+    scores.router,
+    decisions.router,
+    secretariat.router,
+    evidence.router,
+    links.router,
+    set_up.router,
+    sign_in.router,
+    account.router,
+)
+_OF_THE_API = ("/api", "/calendars", "/problems")
+
+
+def create_pages() -> FastAPI:
+    """Return the application of the pages."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.dependency_overrides[current_actor] = actor_of_page
+    errors.install(app)
+    app.add_middleware(InLanguage)
+    for router in _ROUTERS:
+        app.include_router(router)
+    return app
+
+
+class Pages:
+    """Send what is not the API's to the pages."""
+
+    def __init__(self, app: ASGIApp, pages: ASGIApp) -> None:
+        self._app, self._pages = app, pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on to where it belongs; a browser that a mail leads into the API is led to a page."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif not scope["path"].startswith(_OF_THE_API):
+            await self._pages(scope, receive, send)
+        elif (page := _page_instead(scope)) is not None:
+            await RedirectResponse(page, status_code=303)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _page_instead(scope: Scope) -> str | None:
+    """Return the page of an address of the API that a browser opens: by a mail's link, or typed."""
+    headers = dict(scope["headers"])
+    opened = headers.get(b"accept", b"").startswith(b"text/html") and b"authorization" not in headers
+    return page_of(scope["path"]) if scope["method"] == "GET" and opened else None
+
+
+class InLanguage:
+    """Let a page be in the language of who is signed in, or else in the one that the browser asks for most."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on; what a form writes is said in English, as everywhere."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        if not hasattr(request.state, "language"):
+            request.state.language = _language(request)
+        if scope["method"] == "POST":
+            await self._app(scope, receive, send)
+            return
+        with speaking_to(request.state.language):
+            await self._app(scope, receive, send)
+
+
+def _language(request: Request) -> str:
+    chosen = request.cookies.get("bankable_language", "")
+    return language_of(chosen) if chosen else accepted(request.headers.get("accept-language", ""))

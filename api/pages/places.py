@@ -1,0 +1,61 @@
+"""On which page something is done that the domain names by its address in the API: tasks, refusals, mails."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+_API = "/api/v1"
+_CASE = r"/collaborations/(?P<case>[^/]+)"
+_ROUND = r"/rounds/(?P<round>[^/]+)"
+
+# The first that fits; what stands deeper comes before what it lies in. A page that comes adds its line here.
+_PAGES: Sequence[tuple[str, str]] = (
+    (r"/links/(?P<link>.+)", "/links/{link}"),
+    (r"/unsubscribe/(?P<link>[^/]+)", "/unsubscribe/{link}"),
+    (r"/me/tasks", "/"),
+    (rf"{_ROUND}/(?:evaluations|draft|corrections)(?:/.*)?", "/rounds/{round}/evaluation"),
+    (rf"{_ROUND}/(?:discussions|consensus|minute)", "/rounds/{round}/scores"),
+    (rf"{_ROUND}/conditions/(?P<number>\d+)(?:/.*)?", "/rounds/{round}/conditions/{number}"),
+    (rf"{_ROUND}/(?:decision|conditions)(?:/.*)?", "/rounds/{round}/decision"),
+    (rf"{_ROUND}/(?:declarations|seats|extension|closing|proposed-conflicts)(?:/.*)?", "/rounds/{round}/secretariat"),
+    (rf"{_ROUND}/positions/.+", "/rounds/{round}/positions/own"),
+    (rf"{_ROUND}/positions", "/rounds/{round}/positions"),
+    (_ROUND + r"(?:/.*)?", "/rounds/{round}"),
+    (r"/panels/.*", "/ranking"),
+    (r"/me/(?:agreement|relations)", "/reviewing"),
+    (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
+    (rf"{_CASE}/(?:scenarios|cost-lines|financial-assumptions).*", "/cases/{case}#funding"),
+    (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),
+    (rf"{_CASE}/protocol/versions/(?P<version>[0-9]+).*", "/cases/{case}/versions/{version}"),
+    (rf"{_CASE}/protocol/sign-offs.*", "/cases/{case}/sign-offs"),
+    (rf"{_CASE}/protocol/assignments.*", "/cases/{case}/sections-given"),
+    (rf"{_CASE}/protocol/compare.*", "/cases/{case}/redline"),
+    (rf"{_CASE}/risk-reviews.*", "/cases/{case}/risk-reviews"),
+    (r"/sign-offs/(?P<sign_off>[^/]+).*", "/sign-offs/{sign_off}"),
+    (r"/section-assignments/(?P<assignment>[^/]+).*", "/section-assignments/{assignment}"),
+    (rf"{_CASE}/protocol.*", "/cases/{case}/protocol"),
+    (rf"{_CASE}/evidence(-demands)?.*", "/cases/{case}/evidence"),
+    (_CASE + r".*", "/cases/{case}"),
+    (r"/evidence/(?P<evidence>[^/]+).*", "/evidence/{evidence}"),
+    (r"/collaborations", "/cases"),
+)
+_COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)
+_OF_A_CASE = re.compile(
+    r"(?:agreements|change-requests|checklists|cost-lines|evidence|financial-assumptions|history|members|moves|positions"
+    r"|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
+)
+
+
+def page_of(address: str, case: str | None = None) -> str | None:
+    """Return the page of an address of the API (with or without its prefix, host and query); None where none is.
+
+    A refusal names its place from the case on: `scenarios`, `protocol/versions`.
+    """
+    path = urlsplit(address).path.removeprefix(_API)
+    if not path.startswith("/"):
+        is_of_case = case is not None and _OF_A_CASE.fullmatch(path) and not path.startswith("rounds/")
+        path = f"/collaborations/{case}/{path}" if is_of_case else f"/{path}"
+    for pattern, page in _COMPILED:
+        if found := pattern.fullmatch(path):
+            return page.format(**found.groupdict())
+    return None
