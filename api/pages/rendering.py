@@ -56,6 +56,7 @@ def environment() -> Environment:
         "from_today": formats.from_today,
         "size": formats.size,
         "half": formats.half,
+        "lookup": lambda key, names: names.get(key, key),
         "cell": formats.cell,
         "word": word,
         "role_name": role_name,
