@@ -16,12 +16,14 @@ from api.pages.places import page_of
 from api.pages.signing import actor_of_page
 from api.pages.views import (
     account,
+    case_funding,
     case_reviews,
     cases,
     checklists,
     decisions,
     evaluations,
     evidence,
+    funding,
     links,
     moves,
     pipeline,
@@ -58,6 +60,8 @@ _ROUTERS = (
     positions.router,
     reviewing.router,
     case_reviews.router,
+    case_funding.router,
+    funding.router,
     evidence.router,
     questions.router,
     checklists.router,
