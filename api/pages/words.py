@@ -22,7 +22,7 @@ from states.funding.case.vocabulary import ScenarioKind
 from states.funding.law.facts import Answer as Verdict
 from states.funding.tables import SourceKind, SourceStatus
 from states.implementation.tables import ApprovalState, ChangeState, KindOfChange, ProgressState
-from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
+from states.partners.tables import MembershipPart, OrganisationKind, PartnershipKind, SizeClass
 from states.protocol.assignments.tables import AssignmentState
 from states.protocol.comparison import Became
 from states.protocol.progress import Progress
@@ -43,6 +43,7 @@ KINDS: tuple[type[StrEnum], ...] = (
     TokenScope,
     Role,
     PartnershipKind,
+    MembershipPart,
     OrganisationKind,
     SizeClass,
     MemberPart,
