@@ -25,19 +25,15 @@ _PAGES: Sequence[tuple[str, str]] = (
     (r"/me/(?:agreement|relations)", "/reviewing"),
     (rf"{_CASE}/(?:rounds|decisions).*", "/cases/{case}/review"),
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
-<<<<<<< HEAD
     (rf"{_CASE}/(?:cost-lines|cost-summary).*", "/cases/{case}/costs"),
     (rf"{_CASE}/exchange-rates.*", "/cases/{case}/exchange-rates"),
     (rf"{_CASE}/financial-assumptions.*", "/cases/{case}/finances"),
-    (rf"{_CASE}/scenarios.*", "/cases/{case}#funding"),
-=======
-    (rf"{_CASE}/(?:funding-solutions|funding-what-ifs|funding-question|cost-lines).*", "/cases/{case}/funding/solving"),
+    (rf"{_CASE}/(?:funding-solutions|funding-what-ifs|funding-question).*", "/cases/{case}/funding/solving"),
     (rf"{_CASE}/(?:funding-rules|rules-comparison|aid-ceilings).*", "/cases/{case}/funding/rules"),
-    (rf"{_CASE}/(?:scenarios|financial-assumptions).*", "/cases/{case}/funding"),
+    (rf"{_CASE}/scenarios.*", "/cases/{case}/funding"),
     (r"/scenarios/(?P<scenario>[^/]+).*", "/scenarios/{scenario}"),
     (r"/instruments/(?P<slug>[^/]+).*", "/funding/instruments/{slug}"),
     (r"/(?:instruments|rules)(?:/.*)?", "/funding"),
->>>>>>> main
     (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),
     (rf"{_CASE}/protocol/versions/(?P<version>[0-9]+).*", "/cases/{case}/versions/{version}"),
     (rf"{_CASE}/protocol/sign-offs.*", "/cases/{case}/sign-offs"),

@@ -16,14 +16,10 @@ from states.computations.tables import ComputationState
 from states.credentials.sessions import Means
 from states.crossings.implementation.drawdown import Basis
 from states.deadlines.tables import ChangeKind, DeadlineState
-<<<<<<< HEAD
-from states.funding.case.vocabulary import Activity, CostCategory
-=======
 from states.funding.awards.states import AgreementState
 from states.funding.awards.tables import AgreementConditionState
-from states.funding.case.vocabulary import ScenarioKind
+from states.funding.case.vocabulary import Activity, CostCategory, ScenarioKind
 from states.funding.law.facts import Answer as Verdict
->>>>>>> main
 from states.funding.tables import SourceKind, SourceStatus
 from states.implementation.tables import ApprovalState, ChangeState, KindOfChange, ProgressState
 from states.partners.tables import MembershipPart, OrganisationKind, PartnershipKind, SizeClass
