@@ -17,16 +17,17 @@ from states.settings import settings
 
 SECONDS = 60.0
 _MOST_KEYS = 10_000
-# Refusals by which a guess is known: a token that is none, a link that was not signed here, an unknown calendar.
+# Refusals by which a guess is known: a token that is none, a link that was not signed here, an unknown calendar
+# or code of a paper.
 _GUESSED = {
     HTTPStatus.UNAUTHORIZED: ("",),
     HTTPStatus.FORBIDDEN: ("/links/", "/unsubscribe/"),
-    HTTPStatus.NOT_FOUND: ("/calendars/",),
+    HTTPStatus.NOT_FOUND: ("/calendars/", "/verification/", "/verify/"),
 }
 # Ends of the paths of what takes a processor for seconds: files, solvers.
-_WATCHED = ("/api/v1/", "/calendars/")
+_WATCHED = ("/api/v1/", "/calendars/", "/verify")
 _EXPORT = ("/export.xlsx",)
-_DEAR = ("/imports", "/documents/verification", "/funding-solutions", "/timetables")
+_DEAR = ("/imports", "/verification", "/verify", "/funding-solutions", "/timetables")
 
 
 class Window:

@@ -12,9 +12,9 @@ from api.http.dependencies import current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.signing import actor_of_page
-from api.pages.views import cases, work
+from api.pages.views import cases, verify, work
 
-_ROUTERS = (static.router, work.router, cases.router)
+_ROUTERS = (static.router, work.router, cases.router, verify.router)
 _OF_THE_API = ("/api", "/calendars", "/problems")
 
 

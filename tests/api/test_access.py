@@ -49,6 +49,8 @@ PUBLIC = {
     "/problems",
     "/problems/{code}",
     "/calendars/{secret}.ics",
+    "/api/v1/verification",
+    "/api/v1/verification/{code}",
 }
 LINKS = ("role", "sign-off", "evidence", "part", "progress", "question")
 BY_LINK = {  # the link is the right
