@@ -79,7 +79,7 @@ from api.routes.partnerships import (
     taxonomies,
     working_areas,
 )
-from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
+from api.routes.people import absences, calendars, links, mail_preferences, me, people, sessions, tokens
 from api.routes.protocol import (
     assignments,
     comparisons,
@@ -181,6 +181,7 @@ _ROUTERS = (
     people.router,
     absences.router,
     tokens.router,
+    sessions.router,
 )
 
 

@@ -152,7 +152,7 @@ COMMANDS = {
         "api.commands.decisions:decisions",
         "Prepare, confirm, release and correct the decision on a review round.",
     ),
-    "people": ("api.commands.people:people", "List, invite, change, end and erase people and their roles."),
+    "people": ("api.commands.people:people", "List, invite, change, sign in, end and erase people and their roles."),
     "checklists": (
         "api.commands.checklists:checklists",
         "Say how checklists stand; answer, confirm, sign off, reopen, begin anew.",

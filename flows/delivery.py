@@ -111,7 +111,7 @@ def _send_batch(opened: Posts, runner: str) -> Counter[str]:
         desk.hand_over(batch)
     finally:
         with begin() as session:
-            give_back(session, runner=runner)
+            give_back(session, runner=runner, unbegun=desk.unbegun)
     return desk.told
 
 

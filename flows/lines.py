@@ -1,8 +1,10 @@
 """Hand many mails over at once: several connections take turns, and what one waits for, another uses.
 
 While a server looks at one mail the text of another is written; what became of some mails, and that others are offered
-now, is one transaction. An offer is committed before the server sees a text: whoever dies here leaves as many mails of
-unknown fate as there are connections, and none that is sent twice.
+now, is one transaction. An offer is committed before the server sees a text: whoever dies here leaves mails of unknown
+fate, and none that is sent twice. They are as many as there are connections, or as go out in `_AHEAD` where that is
+more: to a quick server a transaction for each mail takes longer than the mail. What is offered and not begun by the end
+is `unbegun`.
 """
 
 import select
@@ -11,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from itertools import islice
 from time import monotonic
 from typing import Protocol
 
@@ -20,6 +23,8 @@ from states.errors import Outage
 from states.mail.sending import DueMail, Result
 from states.sweeps.apart import Failed, attempt
 from states.sweeps.service import said
+
+_AHEAD = 0.05  # seconds for which mails are offered, and their results recorded, at once
 
 Settled = Sequence[tuple[DueMail, Handed]]
 
@@ -62,8 +67,15 @@ class Desk:
         self._waiting: deque[DueMail] = deque()
         self._written: deque[tuple[DueMail, EmailMessage]] = deque()
         self._results: list[tuple[DueMail, Handed]] = []
+        self._offered: dict[str, datetime] = {}  # ahead: until when each is ours
+        self._began = self._recorded = monotonic()
         self._outage: Outage | None = None
         self.told: Counter[str] = Counter()
+
+    @property
+    def unbegun(self) -> list[str]:
+        """Return what was offered and has not been begun."""
+        return list(self._offered)
 
     def hand_over(self, mails: Sequence[DueMail]) -> None:
         """Hand all of them over; once the server takes nothing, or the runner is to stop, begin nothing new.
@@ -90,6 +102,9 @@ class Desk:
             turn = _Turn(post, mail, post.converse(message))
             self._turns.append(turn)
             self._step(turn, None)
+            for _ in range(2):  # so that there is what can be offered ahead, and no connection waits for it
+                if self._waiting and len(self._written) < self._ahead():
+                    self._write_next()
         return bool(self._turns)
 
     def _write_next(self) -> bool:
@@ -107,13 +122,14 @@ class Desk:
         awaiting = [turn for turn in self._turns if turn.until is not None]
         if self._answered(awaiting, seconds=0):
             return
-        if self._waiting and not self._is_over() and len(self._written) < len(self._turns):
+        if self._waiting and not self._is_over() and len(self._written) < max(len(self._turns), self._ahead()):
             self._write_next()
-        elif len(awaiting) < len(self._turns) or self._results:
+        elif len(awaiting) < len(self._turns) or (self._results and monotonic() - self._recorded >= _AHEAD):
             self._offer([turn for turn in self._turns if turn.until is None])
         else:
             first = min((turn.until for turn in awaiting if turn.until is not None), default=0)
-            self._answered(awaiting, seconds=max(first - monotonic(), 0))
+            wait = max(first - monotonic(), 0)
+            self._answered(awaiting, seconds=min(wait, _AHEAD) if self._results else wait)
 
     def _answered(self, awaiting: Sequence[_Turn], *, seconds: float) -> bool:
         if not awaiting:
@@ -128,12 +144,20 @@ class Desk:
         return bool(readable or late)
 
     def _offer(self, asking: Sequence[_Turn]) -> None:
-        offered = self._record([turn.mail.id for turn in asking])
+        """Offer what asks, and with it what is written and goes out soon."""
+        soon = [mail.id for mail, _ in islice(self._written, self._ahead()) if mail.id not in self._offered]
+        offered = self._record([*(turn.mail.id for turn in asking), *soon])
+        self._offered |= {key: offered[key] for key in soon if key in offered}
         for turn in asking:
             self._step(turn, lambda turn=turn: offered.get(turn.mail.id))  # type: ignore[misc]
 
+    def _ahead(self) -> int:
+        """Return how many mails go out in `_AHEAD`, as fast as it has gone so far."""
+        return int(self.told.total() / max(monotonic() - self._began, _AHEAD) * _AHEAD)
+
     def _record(self, asking: Sequence[str]) -> Mapping[str, datetime]:
         results, self._results = self._results, []
+        self._recorded = monotonic()
         wanted = [] if self._is_over() else asking
         return self._settle(results, wanted) if results or wanted else {}
 
@@ -146,6 +170,8 @@ class Desk:
                 wants = turn.talk.throw(error)
             else:
                 wants = turn.talk.send(told)
+            if wants == ASK and turn.mail.id in self._offered:
+                wants = turn.talk.send(self._offered.pop(turn.mail.id))
             turn.until = None if wants == ASK else monotonic() + wants
             return
         except StopIteration as end:
@@ -159,6 +185,7 @@ class Desk:
         return self._outage is not None
 
     def _end(self, mail: DueMail, handed: Handed | None) -> None:
+        self._offered.pop(mail.id, None)
         self.told[handed.result.value if handed is not None else "passed over"] += 1
         if handed is not None:
             self._results.append((mail, handed))

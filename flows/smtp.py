@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import ClassVar, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -82,7 +83,7 @@ class SmtpPost:
 
         Raise `MailServerUnreachable` where the server takes nothing from us at all: then no mail is to blame.
         """
-        sender, recipient = parseaddr(message["From"])[1], str(message["To"])
+        sender, recipient = _address(message["From"]), str(message["To"])
         utf8 = needs_smtputf8(recipient)
         if utf8 and not self._server.has_extn("smtputf8"):
             return Handed(Result.REFUSED, _NO_UTF8)
@@ -149,7 +150,7 @@ class SmtpPost:
             code, reason = yield from self._say("data")
             if code != _GO_AHEAD:
                 return _judged(code, reason, otherwise=Result.LATER)
-            self._server.send(_wire(message))
+            self._send_held(_wire(message))
         except OSError as error:
             return Handed(Result.LATER, f"the connection broke: {error}")
         left = (until - machine_now()).total_seconds()
@@ -161,6 +162,15 @@ class SmtpPost:
         except OSError as error:
             return Handed(Result.UNCLEAR, f"no answer after the text: {error}")
         return Handed(Result.SENT) if code // 100 == _GOOD else _judged(code, reason, otherwise=Result.UNCLEAR)
+
+    def _send_held(self, text: bytes) -> None:
+        """Send what goes on at once: the system may hold it back until then, so that the server wakes once."""
+        connection = self._server.sock
+        assert connection is not None
+        if isinstance(connection, ssl.SSLSocket) or not hasattr(socket, "MSG_MORE"):
+            connection.sendall(text)
+        else:
+            connection.sendall(text, socket.MSG_MORE)
 
     def _end_text(self, seconds: float) -> Generator[float, object, tuple[int, bytes]]:
         connection = self._server.sock
@@ -237,8 +247,14 @@ def _said(code: int, reason: bytes) -> str:
     return f"{code} {reason.decode(errors='replace')}"
 
 
+@lru_cache(maxsize=4)
+def _address(sender: str) -> str:
+    return parseaddr(sender)[1]
+
+
 def _wire(message: EmailMessage) -> bytes:
     """Return the text as DATA takes it, without the dot that ends it (RFC 5321, 4.5.2)."""
-    written = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+    ends_lines = message.policy.linesep == "\r\n"
+    written = message.as_bytes(policy=None if ends_lines else message.policy.clone(linesep="\r\n"))
     text = _DOT_AT_LINE_START.sub(b"..", written)
     return text if text.endswith(b"\r\n") else text + b"\r\n"

@@ -21,6 +21,8 @@ import states.collaborations.tables
 import states.computations.tables
 import states.credentials.idempotency_records
 import states.credentials.links
+import states.credentials.passkeys
+import states.credentials.passwords
 import states.credentials.sessions
 import states.deadlines.tables
 import states.funding.awards.tables

@@ -45,6 +45,18 @@ class Settings(BaseSettings):
     dear_per_minute: int = Field(
         default=60, ge=0, description="imports, exports, solutions and the like by one bearer; 0: no limit"
     )
+    sign_in_tries: int = Field(
+        default=10,
+        ge=0,
+        description="wrong passwords, and mails asked for, for one address in 15 minutes; 0: no limit",
+    )
+    oidc_issuer: str = Field(
+        default="", description="address of an OpenID Connect issuer by which people sign in; empty: none"
+    )
+    oidc_client_id: str = Field(default="", description="what this installation is called there")
+    oidc_client_secret: str = Field(default="", description="by which it names itself there; empty: see the file")
+    oidc_client_secret_file: Path | None = Field(default=None, description="file that holds this secret and no more")
+    oidc_name: str = Field(default="OpenID Connect", description="what the sign-in page calls the issuer")
     body_seconds: int = Field(
         default=30, ge=1, description="without a piece of a request's body, after which it is given up (408)"
     )
@@ -66,7 +78,7 @@ class Settings(BaseSettings):
     pool_lease_seconds: int = Field(
         default=600, ge=1, description="after which a message is handed over again that no worker of the pool has begun"
     )
-    mail_batch: int = Field(default=100, ge=1, description="mails leased at once")
+    mail_batch: int = Field(default=500, ge=1, description="mails leased at once")
     mail_connections: int = Field(default=4, ge=1, description="to the mail server at once, where many mails wait")
     mail_lease_seconds: int = Field(
         default=300, ge=1, description="after which a mail that a runner was handing over is uncertain"

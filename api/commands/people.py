@@ -1,14 +1,16 @@
-"""The commands `bankable people`: who holds which role; invite, change, confirm, end and erase them."""
+"""The commands `bankable people`: who holds which role; invite, change, confirm, sign in, end and erase them."""
 
 from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from api.commands.addresses import warn_of
 from api.http.lookups import region_named
+from states.credentials.sessions import sessions_of
 from states.crossings.people import end_role, erase_person, invite
+from states.crossings.sign_in import LINK_MINUTES, end_all, link_for, person_with_role
 from states.errors import Missing
 from states.partners.addresses import address_key
 from states.partners.people import (
@@ -25,7 +27,7 @@ from states.partners.tables import Organisation, Partnership, Person, Region, Ro
 from states.rights.access import Actor, Role
 from states.storage import begin
 
-people = typer.Typer(help="List, invite, change, end and erase people and their roles.", no_args_is_help=True)
+people = typer.Typer(help="List, invite, change, sign in, end and erase people and their roles.", no_args_is_help=True)
 
 Partner = Annotated[str, typer.Argument(metavar="PARTNERSHIP", help="short name of the partnership")]
 Email = Annotated[str, typer.Argument(help="e-mail address")]
@@ -155,6 +157,43 @@ def erase(
             raise Missing("person", email)
         erase_person(session, found[1], reason=reason)
     typer.echo("It is erased; what that person wrote and signed stays, without saying by whom.")
+
+
+@people.command("sign-in")
+def sign_in(email: Email) -> None:
+    """Print a link that signs somebody in in a browser: once, and soon. It opens all that this person may do."""
+    with begin() as session:
+        person = person_with_role(session, email)
+        if person is None:
+            raise Missing("person", email)
+        typer.echo(link_for(session, person))
+    typer.echo(f"It opens once, within {LINK_MINUTES} minutes.", err=True)
+
+
+@people.command()
+def sessions(email: Email) -> None:
+    """List where somebody is signed in, one a line with tabs between: id, since, last seen, by what, role, browser."""
+    with begin(read_only=True) as session:
+        person = _known(session, email)
+        for row, grant, partnership in sessions_of(session, person.id):
+            seen = (f"{at:%Y-%m-%d %H:%M}" for at in (row.made_at, row.seen_at))
+            acts = f"{grant.role.value} in {partnership.slug}"
+            typer.echo("\t".join((row.id, *seen, row.means.value, acts, row.browser)))
+
+
+@people.command("sign-out")
+def sign_out(email: Email) -> None:
+    """Sign somebody out of every browser; links that were asked for to sign in end too."""
+    with begin() as session:
+        ended = end_all(session, _known(session, email))
+    typer.echo(f"browsers {ended}")
+
+
+def _known(session: Session, email: str) -> Person:
+    person = session.exec(select(Person).where(Person.email == address_key(email))).one_or_none()
+    if person is None:
+        raise Missing("person", email)
+    return person
 
 
 def _held(session: Session, row: Partnership, email: str, role: Role) -> tuple[RoleGrant, Person]:

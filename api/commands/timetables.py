@@ -24,8 +24,8 @@ def solve_file(
         float,
         typer.Option(
             min=0.1,
-            help="how much to search: seconds of processor time of each process; a busy machine takes longer, "
-            "up to ten times",
+            help="how much to search: the work of so many seconds of a quiet core, for each process; a busy machine "
+            "takes longer and finds the same",
         ),
     ] = 30.0,
     fairness: Annotated[
@@ -80,6 +80,7 @@ def _object(outcome: Outcome, faults: list[str]) -> dict[str, object]:
         "cancelled": outcome.cancelled,
         "seconds": round(outcome.seconds, 3),
         "faults": faults,
+        "failures": outcome.failures,
         "meetings": [
             {"meeting": number, "slot": place.slot + 1 if place else None, "table": place.table if place else None}
             for number, place in enumerate(outcome.schedule.places, start=1)
@@ -104,6 +105,8 @@ def _lines(problem: Problem, outcome: Outcome, faults: list[str]) -> Iterator[st
     yield f"seconds   {outcome.seconds:.1f}"
     for fault in faults:
         yield f"not kept  {fault}"
+    for failure in outcome.failures:
+        yield f"failed    {failure}"
     if outcome.impossible:
         yield "Not all of this can be had:"
     for reason in outcome.explanation:

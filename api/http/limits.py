@@ -20,7 +20,7 @@ MOST_BYTES_OF_A_FILE = FILE_BYTES
 FILES = ("/imports", "/verification", "/verify", "/protocol/file")  # the ends of the paths that take files
 CASES = "/case-files"
 LEAST_RATE = 500  # bytes a second that a body comes at: the slowest of lines has more
-EVIDENCE = re.compile(r".*/collaborations/[^/]+/evidence|.*/links/evidence/[^/]+")
+EVIDENCE = re.compile(r".*/(collaborations|cases)/[^/]+/evidence|.*/links/evidence/[^/]+")
 
 
 class LimitedBodies:

@@ -22,6 +22,7 @@ from api.http.dependencies import TokenMissing
 from api.http.idempotency import Repeated
 from api.http.media_types import JSON, MediaTypeUnfit
 from api.http.methods import methods_of
+from api.http.tries import TooManyTries
 from states.credentials.links import LinkEnded
 from states.credentials.tokens import TokenInvalid
 from states.crossings.costs import SectionChanged
@@ -77,6 +78,7 @@ STATUSES: dict[type[BankableError], HTTPStatus] = {
     PreconditionMalformed: HTTPStatus.BAD_REQUEST,
     MediaTypeUnfit: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     LinkEnded: HTTPStatus.GONE,
+    TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
     Missing: HTTPStatus.NOT_FOUND,
     Denied: HTTPStatus.FORBIDDEN,
     Refused: HTTPStatus.CONFLICT,
@@ -371,6 +373,8 @@ def _domain(request: Request, error: Exception) -> Response:
         case Outage():
             log.error("outage method=%s path=%s", request.method, _logged(request), exc_info=error)
             headers = _LATER
+        case TooManyTries(seconds=seconds):
+            headers = {"Retry-After": str(seconds)}
         case MediaTypeUnfit():
             headers = {"Accept": JSON}
         case _:

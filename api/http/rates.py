@@ -4,19 +4,17 @@ Each process of the API counts by itself and forgets with its end: what several 
 too, and no request waits for a write. A proxy in front may count for all of them.
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from hashlib import sha256
 from http import HTTPStatus
-from time import monotonic
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import answer_too_many
+from api.http.windows import MOST_KEYS, Window
 from states.settings import settings
 
-SECONDS = 60.0
-_MOST_KEYS = 10_000
 # Refusals by which a guess is known: a token that is none, a link that was not signed here, an unknown calendar
 # or code of a paper.
 _GUESSED = {
@@ -28,27 +26,6 @@ _GUESSED = {
 _WATCHED = ("/api/v1/", "/calendars/", "/verify")
 _EXPORT = ("/export.xlsx",)
 _DEAR = ("/imports", "/verification", "/verify", "/funding-solutions", "/timetables")
-
-
-class Window:
-    """When each of many was counted in the last minute; of too many the one counted longest ago is forgotten."""
-
-    def __init__(self) -> None:
-        self._times: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def wait(self, key: str, most: int) -> float:
-        """Return how many seconds `key` must wait: none where it was counted less than `most` times (0: no limit)."""
-        times, since = self._times.get(key), monotonic() - SECONDS
-        while times and times[0] <= since:
-            times.popleft()
-        return times[-most] - since if times and 0 < most <= len(times) else 0.0
-
-    def count(self, key: str) -> None:
-        """Count `key` once."""
-        self._times.setdefault(key, deque(maxlen=1_000)).append(monotonic())
-        self._times.move_to_end(key)
-        if len(self._times) > _MOST_KEYS:
-            self._times.popitem(last=False)
 
 
 class LimitedRates:
@@ -88,7 +65,7 @@ class LimitedRates:
                 elif state.get("let_in"):
                     self._let_in[bearer] = None
                     self._let_in.move_to_end(bearer)
-                    if len(self._let_in) > _MOST_KEYS:
+                    if len(self._let_in) > MOST_KEYS:
                         self._let_in.popitem(last=False)
             await send(message)
 

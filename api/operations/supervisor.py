@@ -177,6 +177,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+# Of each task the server hears three times, and by its defaults writes each time in a transaction of its own: a burst
+# of a thousand messages kept its SQLite from everybody for two minutes.
+RECORDING = {
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.5",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "500",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "1",
+}
+
+
 def prefect_environment(home: Path, *, port: int, pages: bool, host: str = LOOPBACK) -> dict[str, str]:
     """Return the environment of a Prefect server of our own and of its clients: own home, no telemetry."""
     return {
@@ -188,6 +198,7 @@ def prefect_environment(home: Path, *, port: int, pages: bool, host: str = LOOPB
         "PREFECT_UI_ENABLED": str(pages).lower(),
         "PREFECT_CLIENT_METRICS_ENABLED": "false",
         "PREFECT_LOGGING_LEVEL": "WARNING",
+        **RECORDING,
     }
 
 

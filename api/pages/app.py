@@ -12,9 +12,32 @@ from api.http.dependencies import current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.signing import actor_of_page
-from api.pages.views import cases, verify, work
+from api.pages.views import (
+    account,
+    cases,
+    evaluations,
+    evidence,
+    moves,
+    protocol,
+    rounds,
+    sign_in,
+    verify,
+    work,
+)
 
-_ROUTERS = (static.router, work.router, cases.router, verify.router)
+_ROUTERS = (
+    static.router,
+    work.router,
+    cases.router,
+    moves.router,
+    protocol.router,
+    rounds.router,
+    evaluations.router,
+    evidence.router,
+    sign_in.router,
+    account.router,
+    verify.router,
+)
 _OF_THE_API = ("/api", "/calendars", "/problems")
 
 

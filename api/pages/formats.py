@@ -1,7 +1,7 @@
 """How pages write money, numbers, days and times, by the language of the page."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from babel.numbers import format_decimal, format_percent
 
 from api.pages.languages import LOCALES, gettext, ngettext, present_language
 from states.clock import today
+from states.protocol.definition import ColumnKind
 
 
 @lru_cache(maxsize=len(LOCALES))
@@ -69,3 +70,28 @@ def size(count: int) -> str:
         if count >= least:
             return f"{format_decimal(Decimal(count) / least, '#,##0.#', locale=here())}\N{NO-BREAK SPACE}{unit}"
     return ngettext("%(num)s byte", "%(num)s bytes", count) % {"num": count}
+
+
+def half(score: Decimal | str) -> str:
+    """Write a score as people do: "3½" for 3.5, "4" for 4.0."""
+    whole, part = divmod(Decimal(score), 1)
+    if part == Decimal("0.5"):
+        return f"{whole or ''}½"
+    return number(Decimal(score).normalize() if part else whole)
+
+
+def cell(text: str, kind: ColumnKind) -> str:
+    """Write a cell of the protocol, which is kept as text, as its column's kind wants it."""
+    try:
+        match kind:
+            case ColumnKind.MONEY:
+                return money(text) if text else ""
+            case ColumnKind.PERCENT:
+                return percent(Decimal(text) / 100) if text else ""
+            case ColumnKind.INTEGER | ColumnKind.NUMBER:
+                return number(Decimal(text)) if text else ""
+            case ColumnKind.DATE:
+                return day(date.fromisoformat(text)) if text else ""
+    except (InvalidOperation, ValueError):
+        return text
+    return text

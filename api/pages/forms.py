@@ -5,7 +5,7 @@ its fields. A page does nothing for it but draw its fields with the macros of `f
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, BinaryIO, TypeVar
 
@@ -19,7 +19,7 @@ from api.pages.signing import need_own_form, own_path
 
 Said = TypeVar("Said", bound=BaseModel)
 
-_MOST_FIELDS, _MOST_FILES = 2_000, 20
+_MOST_FIELDS, _MOST_FILES = 20_000, 20  # a table of a thousand rows has a field for each cell
 _STEP = re.compile(r"[^.]+")
 _KEPT_BY_THE_FORM = frozenset({"form_token", "form_page", "version"})
 
@@ -114,23 +114,28 @@ def _listed(value: Any) -> Any:
     return parts
 
 
-async def read_form(request: Request) -> Typed:
-    """Read the form of a request, or raise `FormForeign` for one that is not of a page of ours."""
-    sent = await request.form(max_fields=_MOST_FIELDS, max_files=_MOST_FILES)
-    fields = tuple((name, value.replace("\r\n", "\n")) for name, value in sent.multi_items() if isinstance(value, str))
-    files = tuple(
-        (name, value.file, value.filename or "")
-        for name, value in sent.multi_items()
-        if isinstance(value, UploadFile) and value.filename
-    )
-    typed = Typed(fields, files)
-    request.state.typed = typed
-    need_own_form(request, dict(fields))
-    return typed
+async def read_form(request: Request) -> AsyncIterator[Typed]:
+    """Yield the form of a request, or raise `FormForeign` for one that is not of a page of ours.
+
+    Its files are streamed to the disk, and gone after the page's function.
+    """
+    async with request.form(max_fields=_MOST_FIELDS, max_files=_MOST_FILES) as sent:
+        parts = sent.multi_items()
+        fields = tuple((name, value.replace("\r\n", "\n")) for name, value in parts if isinstance(value, str))
+        files = tuple(
+            (name, value.file, value.filename or "")
+            for name, value in parts
+            if isinstance(value, UploadFile) and value.filename
+        )
+        typed = Typed(fields, files)
+        request.state.typed = typed
+        need_own_form(request, dict(fields))
+        yield typed
 
 
 # Named before anything that takes a connection: a form of another site never does.
-Form = Annotated[Typed, Depends(read_form)]
+Form = Annotated[Typed, Depends(read_form, scope="function")]
+OWN_FORM = Depends(read_form, scope="function")  # of a form that says nothing but that it was sent
 
 
 def page_of_form(request: Request) -> str:

@@ -6,19 +6,38 @@ from urllib.parse import urlsplit
 
 _API = "/api/v1"
 _CASE = r"/collaborations/(?P<case>[^/]+)"
+_ROUND = r"/rounds/(?P<round>[^/]+)"
 
 # The first that fits; what stands deeper comes before what it lies in. A page that comes adds its line here.
 _PAGES: Sequence[tuple[str, str]] = (
+    (rf"{_ROUND}/(evaluations|draft|corrections)(/.*)?", "/rounds/{round}/evaluation"),
+    (_ROUND + r"(/.*)?", "/rounds/{round}"),
+    (r"/me/(agreement|relations)", "/reviewing"),
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
-    (rf"{_CASE}/history.*", "/cases/{case}/history"),
+    (rf"{_CASE}/(?:scenarios|cost-lines|financial-assumptions).*", "/cases/{case}#funding"),
+    (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),
+    (rf"{_CASE}/(protocol|part-links).*", "/cases/{case}/protocol"),
+    (rf"{_CASE}/evidence(-demands)?.*", "/cases/{case}/evidence"),
     (_CASE + r".*", "/cases/{case}"),
+    (r"/evidence/(?P<evidence>[^/]+).*", "/evidence/{evidence}"),
+    (r"/collaborations", "/cases"),
 )
 _COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)
+_OF_A_CASE = re.compile(
+    r"(?:agreements|change-requests|checklists|cost-lines|evidence|financial-assumptions|history|members|moves|positions"
+    r"|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
+)
 
 
-def page_of(address: str) -> str | None:
-    """Return the page of an address of the API (with or without its prefix, host and query); None where none is."""
+def page_of(address: str, case: str | None = None) -> str | None:
+    """Return the page of an address of the API (with or without its prefix, host and query); None where none is.
+
+    A refusal names its place from the case on: `scenarios`, `protocol/versions`.
+    """
     path = urlsplit(address).path.removeprefix(_API)
+    if not path.startswith("/"):
+        is_of_case = case is not None and _OF_A_CASE.fullmatch(path) and not path.startswith("rounds/")
+        path = f"/collaborations/{case}/{path}" if is_of_case else f"/{path}"
     for pattern, page in _COMPILED:
         if found := pattern.fullmatch(path):
             return page.format(**found.groupdict())

@@ -54,6 +54,8 @@ def environment() -> Environment:
         "moment": formats.moment,
         "from_today": formats.from_today,
         "size": formats.size,
+        "half": formats.half,
+        "cell": formats.cell,
         "word": word,
         "role_name": role_name,
         "urlquery": lambda values: urlencode([(name, one) for name, one in values.items() if one not in (None, "")]),
@@ -80,6 +82,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         "problem": problem,
         "told": request.query_params.get("told", ""),
         "today": today(),
+        "case_id": request.path_params.get("collaboration_id"),
     }
     text = environment().get_template(template).render(known | values)
     shown = problem.status if problem is not None else status
@@ -96,7 +99,8 @@ def _here(request: Request) -> str:
 
 
 def lead_to(path: str, **query: str | int | date | None) -> Response:
-    """Send the browser on to a page, by GET: reading it again sends no form twice."""
+    """Send the browser on to a page (or a place in it, by `#`), by GET: reading it again sends no form twice."""
+    path, _, place = path.partition("#")
     asked = urlencode({name: value for name, value in query.items() if value not in (None, "")})
     joined = "&" if "?" in path else "?"
-    return RedirectResponse(f"{path}{joined if asked else ''}{asked}", status_code=303)
+    return RedirectResponse(f"{path}{joined if asked else ''}{asked}{place and f'#{place}'}", status_code=303)

@@ -28,6 +28,7 @@ def _style() -> bytes:
 _FILES: Mapping[str, tuple[Callable[[], bytes], str]] = {
     "pages.css": (_style, "text/css"),
     "pages.js": (lambda: (_HERE / "pages.js").read_bytes(), "text/javascript"),
+    "passkeys.js": (lambda: (_HERE / "passkeys.js").read_bytes(), "text/javascript"),
     "icon.svg": (lambda: (_HERE / "icon.svg").read_bytes(), "image/svg+xml"),
     **{name: (partial(web_font, name), "font/woff2") for name in FONTS},
 }

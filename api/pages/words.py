@@ -4,12 +4,77 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from api.pages.languages import pgettext
+from states.archive.evidence.facts import DemandState
+from states.archive.evidence.tables import EvidenceState, EvidenceSubject, Scan
+from states.archive.tables import Because, DocumentClass, DocumentKind
+from states.changes.tables import RecordKind
+from states.checklists.definition import Check
+from states.checklists.facts import ItemState
+from states.collaborations.tables import MemberPart
+from states.credentials.sessions import Means
+from states.deadlines.tables import ChangeKind, DeadlineState
+from states.funding.tables import SourceKind, SourceStatus
 from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
-from states.rights.access import Role
+from states.protocol.assignments.tables import AssignmentState
+from states.protocol.comparison import Became
+from states.protocol.progress import Progress
+from states.questions.tables import Audience, QuestionState, QuestionSubject
+from states.review.conflicts.tables import ConflictKind, Ruling, Tie
+from states.review.definition import Phase
+from states.review.scoring import PanelStatus
+from states.review.states import DecisionState
+from states.review.tables import ConditionState, Outcome, PriorityMatch, RoundState, SeatState, Willingness
+from states.rights.access import Role, TokenScope
+from states.rights.authors import Via
+from states.search import SearchKind
 from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
-KINDS: tuple[type[StrEnum], ...] = (Role, PartnershipKind, OrganisationKind, SizeClass, TaskKind, TaskState)
+KINDS: tuple[type[StrEnum], ...] = (
+    Means,
+    TokenScope,
+    Role,
+    PartnershipKind,
+    OrganisationKind,
+    SizeClass,
+    MemberPart,
+    TaskKind,
+    TaskState,
+    RoundState,
+    Outcome,
+    DecisionState,
+    QuestionState,
+    QuestionSubject,
+    Audience,
+    ItemState,
+    Check,
+    DocumentKind,
+    Because,
+    SourceKind,
+    SourceStatus,
+    DeadlineState,
+    ChangeKind,
+    RecordKind,
+    SearchKind,
+    Via,
+    Progress,
+    AssignmentState,
+    Became,
+    EvidenceState,
+    EvidenceSubject,
+    DemandState,
+    DocumentClass,
+    Scan,
+    ConditionState,
+    ConflictKind,
+    PanelStatus,
+    Phase,
+    PriorityMatch,
+    Ruling,
+    SeatState,
+    Tie,
+    Willingness,
+)
 
 
 def word(key: StrEnum) -> str:
@@ -29,7 +94,7 @@ def context_of(kind: type[StrEnum]) -> str:
 
 def source_of(key: str) -> str:
     """Return a key as an English word."""
-    return _SOURCES.get(key) or key.replace("_", " ").capitalize()
+    return _SOURCES.get(key) or key.replace("_", " ").replace("-", " ").capitalize()
 
 
 def words() -> Iterator[tuple[str, str]]:
@@ -40,6 +105,9 @@ def words() -> Iterator[tuple[str, str]]:
 
 
 _SOURCES = {
+    "if": "Yes, under conditions",
+    "individual": "Open for answers",
+    "panel": "Panel's minute",
     "iag_secretary": "IAG secretary",
     "iag_member": "IAG member",
     "iag_chair": "IAG chair",

@@ -1,12 +1,13 @@
 """A mail as it goes over the wire: its text by kind and language, its headers, and what is attached to it."""
 
 import re
+from binascii import b2a_qp
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError
 from sqlmodel import Session
 
 from documents.mails.formats import Dates, columns, wrap
@@ -68,7 +69,7 @@ def render(
         "unsubscribe": unsubscribe,
         "dates": Dates(LOCALES[language], translations_of(language), time_zone),
     }
-    plain, rich = (_environment(medium, language).get_template(f"{kind}.jinja") for medium in ("txt", "html"))
+    plain, rich = (_template(medium, language, kind) for medium in ("txt", "html"))
     try:
         subject = " ".join(plain.render(context, layout="subject.txt").split())
         text = plain.render(context, layout="layout.txt", subject_line=subject)
@@ -76,6 +77,13 @@ def render(
     except TemplateError as error:
         raise MailNotWritten(kind, [f"template: {error}"]) from error
     return Rendered(subject, _BLANK_LINES.sub("\n\n", text).strip() + "\n", _BLANK_LINES.sub("\n", html).strip() + "\n")
+
+
+@lru_cache(maxsize=2 * len(LOCALES) * len(MailKind))
+def _template(medium: str, language: str, kind: MailKind) -> Template:
+    template = _environment(medium, language).get_template(f"{kind}.jinja")
+    template.globals = dict(template.globals)  # a chain of them is walked through with every mail
+    return template
 
 
 @lru_cache(maxsize=2 * len(LOCALES))
@@ -88,6 +96,7 @@ def _environment(medium: str, language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     translations = translations_of(language)
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # of the extension
@@ -112,7 +121,23 @@ class Invite:
     method: str
 
 
-_AS_WRITTEN = SMTP.clone(refold_source="none")
+class _AsWritten(EmailPolicy):
+    """Keeps headers as they are written: to parse them into their parts takes longer than all the rest of a mail."""
+
+    def header_store_parse(self, name: str, value: str) -> tuple[str, str]:
+        if not value.isprintable():
+            raise ValueError(f"{name} holds what breaks a line")
+        return name, value
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return value
+
+    def header_max_count(self, name: str) -> None:
+        return None
+
+
+_AS_WRITTEN = _AsWritten(linesep="\r\n", refold_source="none")
+_POLICIES = {utf8: _AS_WRITTEN.clone(utf8=utf8) for utf8 in (False, True)}
 
 
 class Builder(Protocol):
@@ -173,25 +198,45 @@ def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
     """Write the message: the same parts, ids and boundaries at every try, with the date of this one."""
     rendered = text_of(mail)
     to = _address_of(mail)
-    message = EmailMessage(policy=_AS_WRITTEN.clone(utf8=needs_smtputf8(to)))
+    message = EmailMessage(policy=_POLICIES[needs_smtputf8(to)])
     # EmailMessage loses spaces where it folds a line in which encoded words and others take turns.
     message.set_raw("Subject", Header(rendered.subject, header_name="Subject").encode())
-    message["From"] = settings().mail_from
-    message["To"] = to  # parsed: what breaks a line is refused
-    # As they stand: to parse them first into their parts takes longer than to write the mail.
-    message.set_raw("Date", format_datetime(now()))
-    message.set_raw("Message-ID", f"<{mail.message_id}>")
-    message.set_raw("Auto-Submitted", "auto-generated")  # RFC 3834: no out-of-office answers
+    message.set_raw("From", _folded("From", settings().mail_from))
+    message["To"] = to
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = f"<{mail.message_id}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     _offer_to_unsubscribe(message, _unsubscribe(mail))
-    # Quoted-printable: seven bits for servers that know no more, and readable in a file.
-    message.set_content(rendered.text, cte="quoted-printable")
-    message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    message["MIME-Version"] = "1.0"
+    message["Content-Type"] = f'multipart/alternative; boundary="{_boundary(mail, 0)}"'
+    for medium, text in (("plain", rendered.text), ("html", rendered.html)):
+        message.attach(_part(medium, text))
     if invite is not None:
         parameters = {"method": invite.method, "charset": "utf-8"}
         message.add_attachment(invite.content, "text", "calendar", filename="invite.ics", params=parameters)
-    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
-        part.set_boundary(sha256(f"{mail.message_id}:{number}".encode()).hexdigest())
+        for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+            part.set_boundary(_boundary(mail, number))
     return message
+
+
+@lru_cache(maxsize=4)
+def _folded(name: str, value: str) -> str:
+    """Return a header's value as it stands on the wire."""
+    folded: str = SMTP.header_factory(name, value).fold(policy=SMTP)
+    return folded.removeprefix(f"{name}: ").rstrip()
+
+
+def _boundary(mail: DueMail, number: int) -> str:
+    return sha256(f"{mail.message_id}:{number}".encode()).hexdigest()
+
+
+def _part(medium: str, text: str) -> EmailMessage:
+    """Return a part in quoted-printable: seven bits for servers that know no more, and readable in a file."""
+    part = EmailMessage(policy=_AS_WRITTEN)
+    part["Content-Type"] = f'text/{medium}; charset="utf-8"'
+    part["Content-Transfer-Encoding"] = "quoted-printable"
+    part.set_payload(b2a_qp(text.encode()).decode())
+    return part
 
 
 def _address_of(mail: DueMail) -> str:
@@ -210,6 +255,6 @@ def _unsubscribe(mail: DueMail) -> str | None:
 def _offer_to_unsubscribe(message: EmailMessage, link: str | None) -> None:
     if link is None:
         return
-    message.set_raw("List-Unsubscribe", f"<{link}>")  # too long for a line, and an encoded one would be no address
+    message["List-Unsubscribe"] = f"<{link}>"  # too long for a line, and an encoded one would be no address
     if link.startswith("https://"):  # RFC 8058 knows one click by HTTPS only
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

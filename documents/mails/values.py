@@ -353,6 +353,13 @@ class ReceiptOf(MailValues):
     link: Link
 
 
+class SignIn(MailValues):
+    """A link that signs its reader in, once and for a short while."""
+
+    until: AwareDatetime
+    link: Link
+
+
 VALUES: Mapping[MailKind, type[MailValues]] = {
     MailKind.REMINDER: Reminder,
     MailKind.DIGEST: Digest,
@@ -377,6 +384,7 @@ VALUES: Mapping[MailKind, type[MailValues]] = {
     MailKind.QUESTION: Question,
     MailKind.ANSWER: QuestionAnswered,
     MailKind.RECEIPT: ReceiptOf,
+    MailKind.SIGN_IN: SignIn,
 }
 
 

@@ -39,6 +39,8 @@ RECORDED: dict[str, Recorded] = {
     "role_grant": _recorded(),
     "absence": _recorded(),
     "access_token": _recorded("grant_id", machine="digest"),
+    "password": _recorded(machine="hash"),
+    "passkey": _recorded(machine="public_key sign_count used_at"),
     "calendar_feed": _recorded(machine="digest last_read_at"),
     "mail_preference": _recorded(),
     # matchmaking
@@ -129,6 +131,7 @@ BOOKKEEPING: dict[str, str] = {
     "evidence_download": "a record of its own",
     "browser_session": "who is signed in; signing in and out is recorded by itself",
     "kept_answer": "answers kept for a repeated request",
+    "passkey_challenge": "what an authenticator is to sign within minutes",
     "outbox_message": "messages to flows",
     "consumed_message": "which flow has had its effect",
     "mail": "the ledger of mails",

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from queue import Empty, Queue
 from subprocess import PIPE, Popen
@@ -24,10 +25,11 @@ log = logging.getLogger(__name__)
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 
-# Seconds of the clock for each second of work before a process is ended wherever it is: load makes it slow, not poor.
-PATIENCE = 10
-
-_GRACE = 30.0  # seconds of the clock for a process to start, and to end by itself
+# Nothing ends a solver but its own work, which it counts itself. What follows guards against one that does not: it is
+# a fault, and told as one.
+_RUNAWAY = 10  # seconds of the processor for each second of work; no load makes work so dear
+_START = 30.0  # seconds of the processor to start, and to end by itself
+_HANGING = 100  # seconds of the clock for each of the processor: longer than any queue for it
 _SILENCE = 0.1  # seconds until nothing is said, so that whoever listens can look about
 _TAIL = 4000  # bytes of what a process that failed wrote to its error output
 # The same code as here, whatever else is installed.
@@ -49,22 +51,23 @@ class Program(Generic[Task, Answer]):
 class Processes(Generic[Answer]):
     """Processes at work within a `with` block, one for each task; iterate over what they find as they find it.
 
-    None comes every tenth of a second in which nothing is found. The iteration ends when all have ended, or after
-    `PATIENCE` times the `seconds` of work that the tasks allow; at the end of the block they are killed, each with its
-    process group. `worked` is the work of the busiest so far, in seconds of processor time; `failures` says of each
-    that ended before its work was done how it ended.
+    None comes every tenth of a second in which nothing is found. The iteration ends when all have ended; at the end of
+    the block they are killed, each with its process group. `seconds` is the work that the tasks allow: whoever takes
+    many times as much of the processor, or hangs without working, is ended. `failures` says of each that ended before
+    its work was done how it ended.
     """
 
     def __init__(self, program: Program[Task, Answer], tasks: Sequence[Task], *, seconds: float) -> None:
-        self.worked, self.failures = 0.0, list[str]()
+        self.failures = list[str]()
         self._module, self._read = program.module, program.read
         self._tasks = [program.write(task) for task in tasks]
-        self._until = monotonic() + seconds * PATIENCE + _GRACE
+        self._processor = seconds * _RUNAWAY + _START
+        self._until = monotonic() + self._processor * _HANGING
         self._inbox = Queue[tuple[int, str]]()  # a process and its line; one without an end is the last
         self._running: list[tuple[Popen[str], IO[bytes], Thread]] = []
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-P", "-m", self._module]
+        command = [sys.executable, "-P", "-m", self._module, str(ceil(self._processor))]
         try:
             for number, task in enumerate(self._tasks):
                 errors = TemporaryFile()  # closed with its process, in `_end`
@@ -94,7 +97,10 @@ class Processes(Generic[Answer]):
     def __iter__(self) -> Iterator[Answer | None]:
         done = [False] * len(self._running)
         left = len(done)
-        while left and monotonic() < self._until:
+        while left:
+            if monotonic() >= self._until:
+                self._give_up(done)
+                return
             try:
                 number, line = self._inbox.get(timeout=_SILENCE)
             except Empty:
@@ -105,11 +111,17 @@ class Processes(Generic[Answer]):
                 if not done[number]:
                     self._note_failure(number)
                 continue
-            work, _, said = line.rstrip("\n").partition(" ")
-            self.worked = max(self.worked, float(work))
+            said = line.rstrip("\n")
             done[number] = not said
             if said:
                 yield self._read(said)
+
+    def _give_up(self, done: Sequence[bool]) -> None:
+        """End all that hang."""
+        for number, (process, _, _) in enumerate(self._running):
+            if not done[number] and process.poll() is None:
+                log.error("solving process hangs module=%s pid=%d", self._module, process.pid)
+                self._note_failure(number)
 
     def _note_failure(self, number: int) -> None:
         """Note how a process ended that never said that its work was done."""

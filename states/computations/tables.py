@@ -40,7 +40,7 @@ class Computation(SQLModel, table=True):
     started_at: datetime | None = Field(default=None, sa_type=Instant, description="the last time")
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     answer: dict[str, object] = Field(default_factory=new_dict, sa_type=Json, description="empty: none")
-    faults: list[str] = Field(default_factory=new_list, sa_type=Json, description="why it failed")
+    faults: list[str] = Field(default_factory=new_list, sa_type=Json, description="why it failed, or what failed in it")
     version: int = 1
 
 

@@ -29,6 +29,7 @@ class LinkPurpose(StrEnum):
     PROGRESS = "progress"
     PART = "part"
     QUESTION = "question"
+    SIGN_IN = "sign_in"
 
 
 class LinkForged(Denied):
@@ -70,16 +71,16 @@ class LinkFor:
     subject_id: str
 
 
-def make_link(session: Session, wanted: LinkFor, *, days: int) -> str:
-    """Return the text of a new link; it is good for so many days and for one use."""
-    row, text = new_link(wanted, days=days)
+def make_link(session: Session, wanted: LinkFor, *, days: int = 0, minutes: int = 0) -> str:
+    """Return the text of a new link; it is good for so long and for one use."""
+    row, text = new_link(wanted, days=days, minutes=minutes)
     session.add(row)
     session.flush()
     _record(session, row, "made", row.purpose.value)
     return text
 
 
-def new_link(wanted: LinkFor, *, days: int) -> tuple[SignedLink, str]:
+def new_link(wanted: LinkFor, *, days: int = 0, minutes: int = 0) -> tuple[SignedLink, str]:
     """Return the row of a new link and its text, for whoever makes several at once: `make_link` makes one."""
     instant = machine_now()
     row = SignedLink(
@@ -89,7 +90,7 @@ def new_link(wanted: LinkFor, *, days: int) -> tuple[SignedLink, str]:
         purpose=wanted.purpose,
         subject_id=wanted.subject_id,
         made_at=instant,
-        expires_at=instant + timedelta(days=days),
+        expires_at=instant + timedelta(days=days, minutes=minutes),
     )
     return row, text_of(row)
 

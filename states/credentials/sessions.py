@@ -4,21 +4,39 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel.sql.expression import Select
 
 from states.changes import act_as, record
 from states.clock import machine_now, now
 from states.credentials.tokens import TokenInvalid, digest
-from states.errors import Missing
+from states.errors import Denied, Missing
 from states.partners.tables import Partnership, Person, RoleGrant
 from states.rights.actors import Actor, Role
 from states.rights.authors import Author, Via
-from states.storage import Instant, new_id
+from states.storage import EnumText, Instant, new_id
 
 LASTS = timedelta(days=14)
+FRESH = timedelta(minutes=15)
 _LONGEST_BROWSER = 200
+
+
+class Means(StrEnum):
+    """By what somebody signed in."""
+
+    LINK = "link"
+    PASSWORD = "password"
+    PASSKEY = "passkey"
+    ISSUER = "issuer"
+
+
+class SignInAnew(Denied):
+    """Somebody signed in too long ago for this."""
+
+    code = "sign_in_anew"
 
 
 class BrowserSession(SQLModel, table=True):
@@ -31,6 +49,7 @@ class BrowserSession(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id", index=True)
     grant_id: str = Field(foreign_key="role_grant.id")
     browser: str = Field(default="", description="what it calls itself")
+    means: Means = Field(default=Means.LINK, sa_type=EnumText(Means))
     made_at: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
@@ -53,7 +72,7 @@ class SignedIn:
     actor: Actor
 
 
-def start_session(session: Session, grant: RoleGrant, *, browser: str = "") -> str:
+def start_session(session: Session, grant: RoleGrant, *, means: Means = Means.LINK, browser: str = "") -> str:
     """Sign a person in by one of the grants and return the text of the cookie: only now is it to be seen."""
     text, instant = secrets.token_urlsafe(32), machine_now()
     row = BrowserSession(
@@ -61,12 +80,14 @@ def start_session(session: Session, grant: RoleGrant, *, browser: str = "") -> s
         person_id=grant.person_id,
         grant_id=grant.id,
         browser=browser[:_LONGEST_BROWSER],
+        means=means,
         made_at=instant,
         seen_at=instant,
         expires_at=instant + LASTS,
     )
     session.add(row)
     session.flush()
+    act_as(session, _author(row, grant))
     _record(session, row, grant, "made", instant)
     return text
 
@@ -88,17 +109,7 @@ def signed_in_by(session: Session, text: str) -> SignedIn:
     row, person, grant, partnership = found
     if row.revoked_at is not None or row.expires_at <= machine_now() or (grant.until and grant.until <= now()):
         raise TokenInvalid("session_ended")
-    act_as(
-        session,
-        Author(
-            Via.SESSION,
-            row.id,
-            role=grant.role.value,
-            partnership_id=grant.partnership_id,
-            person_id=grant.person_id,
-            organisation_id=grant.organisation_id,
-        ),
-    )
+    act_as(session, _author(row, grant))
     return SignedIn(
         row.id,
         grant.id,
@@ -143,6 +154,75 @@ def end_session(session: Session, row: BrowserSession) -> None:
         session.add(row)
         session.flush()
         _record(session, row, session.get_one(RoleGrant, row.grant_id), "revoked_at", row.revoked_at)
+
+
+def session_by(session: Session, text: str) -> BrowserSession | None:
+    """Return the session of a cookie, good or not; what the session writes from now on is its holder's."""
+    row = session.exec(select(BrowserSession).where(BrowserSession.digest == digest(text))).one_or_none()
+    if row is not None:
+        act_as(session, _author(row, session.get_one(RoleGrant, row.grant_id)))
+    return row
+
+
+def find_sessions(person_id: str) -> Select[BrowserSession, RoleGrant, Partnership]:
+    """Return the query of where a person is signed in."""
+    return (
+        select(BrowserSession, RoleGrant, Partnership)
+        .join(RoleGrant, col(RoleGrant.id) == col(BrowserSession.grant_id))
+        .join(Partnership, col(Partnership.id) == col(RoleGrant.partnership_id))
+        .where(
+            BrowserSession.person_id == person_id,
+            col(BrowserSession.revoked_at).is_(None),
+            col(BrowserSession.expires_at) > machine_now(),
+        )
+    )
+
+
+def sessions_of(session: Session, person_id: str) -> Sequence[tuple[BrowserSession, RoleGrant, Partnership]]:
+    """Return where a person is signed in, the last seen first."""
+    order = (col(BrowserSession.seen_at).desc(), col(BrowserSession.id))
+    return session.exec(find_sessions(person_id).order_by(*order)).all()
+
+
+def own_session(session: Session, person_id: str, key: str) -> BrowserSession:
+    """Return a session of this person, or raise `Missing`."""
+    row = session.get(BrowserSession, key)
+    if row is None or row.person_id != person_id:
+        raise Missing("browser_session", key)
+    return row
+
+
+def end_sessions(session: Session, person_id: str, *, but: str = "", grant_id: str | None = None) -> int:
+    """Sign a person out everywhere `but` in one session, or where one role is in force; return of how many browsers."""
+    query = select(BrowserSession).where(
+        BrowserSession.person_id == person_id, col(BrowserSession.id) != but, col(BrowserSession.revoked_at).is_(None)
+    )
+    rows = session.exec(query if grant_id is None else query.where(BrowserSession.grant_id == grant_id)).all()
+    for row in rows:
+        end_session(session, row)
+    return len(rows)
+
+
+def is_fresh(row: BrowserSession) -> bool:
+    """Tell whether somebody signed in only just: what opens the account for longer asks for that."""
+    return row.made_at > machine_now() - FRESH
+
+
+def need_fresh(row: BrowserSession) -> None:
+    """Raise `SignInAnew` unless somebody signed in only just."""
+    if not is_fresh(row):
+        raise SignInAnew
+
+
+def _author(row: BrowserSession, grant: RoleGrant) -> Author:
+    return Author(
+        Via.SESSION,
+        row.id,
+        role=grant.role.value,
+        partnership_id=grant.partnership_id,
+        person_id=grant.person_id,
+        organisation_id=grant.organisation_id,
+    )
 
 
 def _record(session: Session, row: BrowserSession, grant: RoleGrant, field: str, at: datetime) -> None:

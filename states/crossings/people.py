@@ -11,6 +11,9 @@ from states.clock import machine_now, now, today
 from states.collaborations.officers import OFFICE, HandedCase, hand_over_cases
 from states.collaborations.queries import collaboration_by_id
 from states.credentials.links import LinkFor, LinkPurpose, SignedLink, make_link, revoke_links
+from states.credentials.passkeys import Passkey, PasskeyChallenge
+from states.credentials.passwords import Password
+from states.credentials.sessions import BrowserSession, end_sessions
 from states.crossings.questions.asking import readdress_person
 from states.crossings.review.rounds import panel_of
 from states.crossings.section_assignments import release_person
@@ -32,6 +35,10 @@ from states.storage import bump_version
 
 LINK_DAYS = 30
 ERASED = "erased"
+_OF_A_PERSON: tuple[type[MailPreference | Absence | Password | Passkey | PasskeyChallenge | BrowserSession], ...] = (
+    *(MailPreference, Absence),
+    *(Password, Passkey, PasskeyChallenge, BrowserSession),
+)
 
 
 class RoleEnded(Refused):
@@ -109,7 +116,7 @@ def end_role(
     successor: RoleGrant | None = None,
     expected_version: int | None = None,
 ) -> HandedOver:
-    """End a role now: its tokens, links and feeds with it.
+    """End a role now: its tokens, links, browser sessions and feeds with it.
 
     Deadlines that waited for this person wait for the successor, who must hold the same role here, or for all of the
     role. Seats in open rounds are left, and the rounds look for somebody else. Profiles go to the successor, sections
@@ -155,6 +162,7 @@ def _end_credentials(session: Session, grant: RoleGrant) -> None:
     )
     for row in (*session.exec(tokens), *session.exec(links)):
         row.revoked_at = machine_now()
+    end_sessions(session, grant.person_id, grant_id=grant.id)
     for feed in feeds_of(session, grant.partnership_id, person_id=grant.person_id):
         revoke_feed(session, feed)
     session.flush()
@@ -219,8 +227,9 @@ def _hand_over_profiles(session: Session, grant: RoleGrant, *, heir: str | None)
 def erase_person(session: Session, person: Person, *, reason: str) -> None:
     """Take what is personal of somebody who acts nowhere any more: address, description, habits, absences, mails.
 
-    What that person wrote, signed and decided stays, by an id that names nobody any more (Art. 17 and 89 GDPR). Raise
-    `PersonActs` with each role that is held, `RoleInvalid` without a reason.
+    What that person signed in by goes too. What that person wrote, signed and decided stays, by an id that names
+    nobody any more (Art. 17 and 89 GDPR). Raise `PersonActs` with each role that is held, `RoleInvalid` without a
+    reason.
     """
     if not reason.strip():
         raise RoleInvalid(faults=[Fault("reason", "missing", remedy="say_why")])
@@ -241,8 +250,7 @@ def erase_person(session: Session, person: Person, *, reason: str) -> None:
         )
     person.label, person.email = ERASED, f"{person.id}@{ERASED}.invalid"  # RFC 2606: no mail ever reaches it
     person.language, person.time_zone = "en", "Etc/UTC"
-    habits: tuple[type[MailPreference | Absence], ...] = (MailPreference, Absence)
-    for kind in habits:
+    for kind in _OF_A_PERSON:
         for row in session.exec(select(kind).where(kind.person_id == person.id)):
             session.delete(row)
     for place in session.exec(select(Participant).where(Participant.person_id == person.id)):

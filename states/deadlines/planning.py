@@ -4,12 +4,13 @@ Everything of a batch is read in a few statements of plain columns, and written 
 thousand on one morning.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy import ColumnElement, Text, cast, update
 from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
@@ -26,7 +27,7 @@ from states.mail.preferences import is_opted_out
 from states.mail.tables import MailKind
 from states.mail.windows import opening
 from states.rights.access import Role
-from states.storage import columns_of, new_id, table_of
+from states.storage import columns_of, insert_columns, new_id, table_of
 
 BATCH = 2000
 _LONGEST_DUE = col(Deadline.next_check_at), col(Deadline.id)
@@ -51,7 +52,7 @@ class _Due:
     chair_role: Role | None
     personal: bool
     legal: bool
-    ladder: list[dict[str, object]]
+    ladder_text: str
     nuts: str
     due_on: date
     due_time: time | None
@@ -59,6 +60,12 @@ class _Due:
     date_revision: int
     date_revised_at: datetime
     owner_revision: int
+
+    @property
+    def ladder(self) -> list[dict[str, object]]:
+        """Parse the ladder, which many deadlines have in common."""
+        ladder: list[dict[str, object]] = json.loads(self.ladder_text)
+        return ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,7 @@ def plan_reminders(session: Session, keys: Collection[str] | None = None) -> Cou
     _enter_mails(session, [line for line in lines if line.why is Why.NONE], at)
     _supersede(session, before, {line.ladder: line.step.rung for line in lines if line.is_planned})
     if lines:
-        session.execute(insert(table_of(Reminder)), [_columns(line, at) for line in lines])
+        _enter(session, lines, at)
     counted = Counter(line.why.value or "planned" for line in lines)
     counted["deadlines"] = len(batch)
     return counted
@@ -147,7 +154,9 @@ def _to_check(at: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def _claimed(session: Session, keys: Collection[str] | None, at: datetime) -> list[_Due]:
     of = columns_of(Deadline)
-    query = plain(*(of[name] for name in _Due.__slots__)).where(*_to_check(at)).order_by(*_LONGEST_DUE)
+    read = {name: of[name] for name in _Due.__slots__ if name != "ladder_text"}
+    read["ladder_text"] = cast(of.ladder, Text)
+    query = plain(*(read[name] for name in _Due.__slots__)).where(*_to_check(at)).order_by(*_LONGEST_DUE)
     query = query.limit(BATCH) if keys is None else query.where(of.id.in_(keys))
     return [_Due(*columns) for columns in session.execute(query.with_for_update(skip_locked=True))]
 
@@ -169,7 +178,7 @@ def _step_of(line: _Before) -> StepKey:
 def _alike(due: _Due) -> object:
     """Return what all deadlines have in common that have the same steps."""
     owner = (due.owner_role, due.owner_organisation_id, due.owner_person_id, due.deputy_person_id, due.chair_role)
-    return (due.partnership_id, due.personal, due.due_on, due.nuts, due.owner_revision, *owner, str(due.ladder))
+    return (due.partnership_id, due.personal, due.due_on, due.nuts, due.owner_revision, *owner, due.ladder_text)
 
 
 def _line(due: _Due, verdict: Verdict) -> _Line:
@@ -180,22 +189,22 @@ def _line(due: _Due, verdict: Verdict) -> _Line:
     return _Line(due, verdict.step, why)
 
 
-def _columns(line: _Line, at: datetime) -> dict[str, object]:
-    """Return every column of a new line."""
-    return {
-        "id": new_id(),
-        "deadline_id": line.due.id,
-        "date_revision": line.due.date_revision,
-        "owner_revision": line.step.owner_revision,
-        "person_id": line.step.reader.person.id,
-        "rung": line.step.rung,
-        "planned_for": line.step.day,
-        "escalation": line.step.escalation,
-        "state": _PLANNED if line.is_planned else _LEFT_OUT,
-        "why": line.why,
-        "at": at,
-        "mail_id": line.mail_id,
+def _enter(session: Session, lines: Sequence[_Line], at: datetime) -> None:
+    """Enter new lines into the ledger."""
+    each: dict[str, Sequence[object]] = {
+        "id": [new_id() for _ in lines],
+        "deadline_id": [line.due.id for line in lines],
+        "date_revision": [line.due.date_revision for line in lines],
+        "owner_revision": [line.step.owner_revision for line in lines],
+        "person_id": [line.step.reader.person.id for line in lines],
+        "rung": [line.step.rung for line in lines],
+        "planned_for": [line.step.day for line in lines],
+        "escalation": [line.step.escalation for line in lines],
+        "state": [_PLANNED if line.is_planned else _LEFT_OUT for line in lines],
+        "why": [line.why for line in lines],
+        "mail_id": [line.mail_id for line in lines],
     }
+    insert_columns(session, table_of(Reminder), each=each, same={"at": at})
 
 
 def _look_again(session: Session, looks: Mapping[datetime | None, Sequence[str]]) -> None:

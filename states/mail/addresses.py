@@ -5,4 +5,9 @@ from states.settings import settings
 
 def address(path: str) -> str:
     """Return the address of something in the API, by its path below the version."""
-    return f"{settings().public_url.rstrip('/')}/api/v1/{path}"
+    return page_address(f"api/v1/{path}")
+
+
+def page_address(path: str) -> str:
+    """Return the address of a page."""
+    return f"{settings().public_url.rstrip('/')}/{path}"

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, null, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select as plain
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, exists, select
 
@@ -20,14 +20,10 @@ from states.mail.preferences import OPTED_OUT, is_opted_out, preference_of
 from states.mail.states import ENTER, HOLD_BACK, MAIL, UNWANT, WITHDRAW
 from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.settings import settings
-from states.storage import new_id, table_of
+from states.storage import insert_columns, new_id, table_of
 
 _ID_DIGITS = 32
 _MAIL = table_of(Mail)
-_INSERTS = {
-    name: dialect.insert(_MAIL).on_conflict_do_nothing(index_elements=["key"]).returning(_MAIL.c.key, _MAIL.c.id)
-    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
-}
 _ENTERED, _HELD_BACK = begin(MAIL, ENTER), begin(MAIL, HOLD_BACK)
 
 
@@ -87,10 +83,30 @@ def enter_mails(session: Session, kind: MailKind, wanted: Sequence[NewMail]) -> 
     wishes = select(MailPreference).where(col(MailPreference.person_id).in_(people))
     preferences = {row.person_id: row for row in session.exec(wishes)} if people else {}
     at = now()
-    ordered = sorted(wanted, key=lambda one: one.key)  # so that two who enter at once do not wait in a ring
-    rows = [_columns(kind, one, preferences.get(one.person_id), at) for one in ordered]
-    entered = session.execute(_INSERTS[session.get_bind().dialect.name], rows)
-    return {row.key: row.id for row in entered}
+    # In one order, so that two who enter at once do not wait in a ring.
+    ordered = sorted({one.key: one for one in reversed(wanted)}.values(), key=lambda one: one.key)
+    held_back = [_is_held_back(kind, one, preferences.get(one.person_id)) for one in ordered]
+    keys = {one.key: new_id() for one in ordered}
+    each: dict[str, Sequence[object]] = {
+        "id": list(keys.values()),
+        "key": list(keys),
+        "topic": [_topic(kind, one) for one in ordered],
+        "partnership_id": [one.partnership_id for one in ordered],
+        "person_id": [one.person_id for one in ordered],
+        "values": [dict(one.values) for one in ordered],
+        "optional": [one.optional for one in ordered],
+        "attachment": [one.attachment for one in ordered],
+        "message_id": [message_id(key) for key in keys],
+        "not_before": [one.not_before or at for one in ordered],
+        "site": [one.site for one in ordered],
+        "state": [_HELD_BACK if held else _ENTERED for held in held_back],
+        "why": [OPTED_OUT if held else "" for held in held_back],
+    }
+    same = {**_NEW, "kind": kind, "created_at": at}
+    if insert_columns(session, _MAIL, each=each, same=same, unless="key") == len(keys):
+        return keys
+    here = session.execute(plain(_MAIL.c.key).where(_MAIL.c.id.in_(each["id"]))).scalars()
+    return {key: keys[key] for key in here}
 
 
 def _enter(session: Session, row: Mail) -> Mail | None:
@@ -107,14 +123,13 @@ def _enter(session: Session, row: Mail) -> Mail | None:
 
 def _columns(kind: MailKind, wanted: NewMail, preference: MailPreference | None, at: datetime) -> dict[str, Any]:
     """Return every column of a new mail."""
-    topic = f"{kind.value}.{wanted.topic}" if wanted.topic else kind.value
-    held_back = wanted.optional and preference is not None and is_opted_out(preference, topic)
+    held_back = _is_held_back(kind, wanted, preference)
     return {
         **_NEW,
         "id": new_id(),
         "key": wanted.key,
         "kind": kind,
-        "topic": topic,
+        "topic": _topic(kind, wanted),
         "partnership_id": wanted.partnership_id,
         "person_id": wanted.person_id,
         "values": dict(wanted.values),
@@ -127,6 +142,14 @@ def _columns(kind: MailKind, wanted: NewMail, preference: MailPreference | None,
         "state": _HELD_BACK if held_back else _ENTERED,
         "why": OPTED_OUT if held_back else "",
     }
+
+
+def _topic(kind: MailKind, wanted: NewMail) -> str:
+    return f"{kind.value}.{wanted.topic}" if wanted.topic else kind.value
+
+
+def _is_held_back(kind: MailKind, wanted: NewMail, preference: MailPreference | None) -> bool:
+    return wanted.optional and preference is not None and is_opted_out(preference, _topic(kind, wanted))
 
 
 def withdraw_mails(session: Session, keys: Collection[str], *, why: str) -> set[str]:
@@ -161,11 +184,11 @@ def withdraw_matching(session: Session, unwanted: Sequence[tuple[ColumnElement[b
     return {key for key, state in touched if state is MailState.WITHDRAWN}
 
 
-def drop_unwanted(session: Session, mail_id: str) -> None:
-    """Withdraw a mail that waits again though it was withdrawn while it was handed over."""
+def drop_unwanted(session: Session, mail_ids: Collection[str]) -> None:
+    """Withdraw those of these mails that wait again though they were withdrawn while they were handed over."""
     session.execute(
         update(Mail)
-        .where(col(Mail.id) == mail_id, leaves(col(Mail.state), WITHDRAW), col(Mail.unwanted) != "")
+        .where(col(Mail.id).in_(mail_ids), leaves(col(Mail.state), WITHDRAW), col(Mail.unwanted) != "")
         .values(state=stepped(col(Mail.state), WITHDRAW), why=Mail.unwanted)
         .execution_options(synchronize_session=False)
     )

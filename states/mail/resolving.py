@@ -98,7 +98,7 @@ def _resolve(session: Session, row: Mail | HandedOver, *, delivered: bool, by: s
         place = row.partnership_id
         (after,) = move.ends
         record(session, "mail", row.id, field="state", before=row.state, after=after, partnership_id=place)
-    drop_unwanted(session, row.id)
+    drop_unwanted(session, [row.id])
     return resolved
 
 

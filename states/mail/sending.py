@@ -1,7 +1,7 @@
-"""Hand mails over: lease a batch, offer one, settle what became of it, mark what nobody can know.
+"""Hand mails over: lease a batch, offer some, settle what became of each, mark what nobody can know.
 
-A mail is offered in a transaction of its own, committed before a mail server sees its text. So a runner that dies
-leaves either a mail that waits, and is safe to send, or one that was offered, and is never sent again unasked.
+A mail is offered in a transaction that is committed before a mail server sees its text. So a runner that dies leaves
+either a mail that waits, and is safe to send, or one that was offered, and is never sent again unasked.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from states.credentials.links import texts_of
 from states.machines.bulk import leaves, stepped
 from states.machines.definition import Move
 from states.mail.ledger import drop_unwanted
-from states.mail.states import DELIVER, FAIL, LOSE, OFFER, PUT_OFF
+from states.mail.states import DELIVER, FAIL, LOSE, OFFER, PUT_OFF, RECALL
 from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.mail.windows import opening
 from states.partners.tables import Person
@@ -63,7 +63,7 @@ class DueMail:
 
 _ACTED_BY_LINK = (
     *(MailKind.ROLE_GIVEN, MailKind.SIGN_OFF, MailKind.SECTION_GIVEN, MailKind.QUESTION),
-    MailKind.PROGRESS_ASKED,
+    *(MailKind.PROGRESS_ASKED, MailKind.SIGN_IN),
 )
 
 # In the order of `DueMail`.
@@ -135,12 +135,19 @@ def lease_mails(session: Session, *, runner: str, limit: int) -> list[DueMail]:
 
 def _with_links(session: Session, mails: Sequence[DueMail]) -> list[DueMail]:
     """Sign the links by which readers of these mails act: rows hold their ids alone, which open nothing."""
-    named = {mail.id: str(mail.values.get("link")).rpartition("/") for mail in mails if mail.kind in _ACTED_BY_LINK}
-    texts = texts_of(session, [key for _, _, key in named.values()])
-    signed = {mail_id: f"{path}/{texts[key]}" for mail_id, (path, _, key) in named.items() if key in texts}
+    named = {mail.id: _parts_of(mail.values.get("link")) for mail in mails if mail.kind in _ACTED_BY_LINK}
+    texts = texts_of(session, [key for _, key, _ in named.values()])
+    signed = {mail_id: f"{path}/{texts[key]}{query}" for mail_id, (path, key, query) in named.items() if key in texts}
     return [
         replace(mail, values={**mail.values, "link": signed[mail.id]}) if mail.id in signed else mail for mail in mails
     ]
+
+
+def _parts_of(link: object) -> tuple[str, str, str]:
+    """Return the path before the id of a link, the id, and the query behind it."""
+    address, mark, query = str(link).partition("?")
+    path, _, key = address.rpartition("/")
+    return path, key, mark + query
 
 
 def unsign_links(session: Session) -> int:
@@ -214,7 +221,7 @@ def record_handover(session: Session, mail: DueMail, *, runner: str, result: Res
     move, values = _outcome(result, mail.tries_failed)
     own = and_(col(Mail.id) == mail.id, col(Mail.leased_by) == runner)
     recorded = _update(session, own, move, last_error=error, **values)
-    drop_unwanted(session, mail.id)
+    drop_unwanted(session, [mail.id])
     return recorded
 
 
@@ -241,10 +248,14 @@ def record_sent(session: Session, mails: Sequence[DueMail], *, runner: str) -> N
         _update(session, own, move, last_error="", **values)
 
 
-def give_back(session: Session, *, runner: str) -> None:
-    """End the leases of a runner on what it has not offered."""
+def give_back(session: Session, *, runner: str, unbegun: Sequence[str] = ()) -> None:
+    """End the leases of a runner on what it has not offered, and on those offered that it has not begun."""
     waiting = and_(col(Mail.leased_by) == runner, col(Mail.state) == MailState.WAITING)
     _update(session, waiting, leased_by=None, leased_until=None)
+    if unbegun:
+        own = and_(col(Mail.id).in_(unbegun), col(Mail.leased_by) == runner)
+        _update(session, own, RECALL, leased_by=None, leased_until=None)
+        drop_unwanted(session, unbegun)
 
 
 def mark_unclear(session: Session) -> None:

@@ -17,6 +17,7 @@ _LEASED = (MailState.WAITING, MailState.OFFERED, MailState.UNCERTAIN)
 ENTER = Move("enter", "Enter it", None, MailState.WAITING)
 HOLD_BACK = Move("hold_back", "Its reader has opted out", None, MailState.WITHDRAWN, automatic=True)
 OFFER = Move("offer", "Hand it over", MailState.WAITING, MailState.OFFERED, automatic=True)
+RECALL = Move("recall", "Its runner has not begun it, and stops", MailState.OFFERED, MailState.WAITING, automatic=True)
 DELIVER = Move("deliver", "The server takes it", _LEASED, MailState.SENT, automatic=True)
 PUT_OFF = Move("put_off", "The server puts it off", _LEASED, MailState.WAITING, automatic=True)
 FAIL = Move("fail", "It is refused, or cannot be written", _LEASED, MailState.FAILED, automatic=True)
@@ -39,7 +40,7 @@ MAIL = Machine(
         MailState.WITHDRAWN: "Withdrawn",
     },
     final=frozenset({MailState.SENT, MailState.FAILED, MailState.WITHDRAWN}),
-    moves=(ENTER, HOLD_BACK, OFFER, DELIVER, PUT_OFF, FAIL, LOSE, WITHDRAW, UNWANT, FIND, SEND_AGAIN),
+    moves=(ENTER, HOLD_BACK, OFFER, RECALL, DELIVER, PUT_OFF, FAIL, LOSE, WITHDRAW, UNWANT, FIND, SEND_AGAIN),
     column="mail.state",
     refusing=Refusing(MailNotOpen, "mail_not_open"),
 )

@@ -34,6 +34,7 @@ class MailKind(StrEnum):
     QUESTION = "question"
     ANSWER = "answer"
     RECEIPT = "receipt"
+    SIGN_IN = "sign_in"
 
 
 class MailState(StrEnum):

@@ -21,6 +21,7 @@ from states.storage.reading import (
     names_set,
     table_of,
 )
+from states.storage.writing import insert_columns
 
 __all__ = [
     "Cents",
@@ -39,6 +40,7 @@ __all__ = [
     "columns_of",
     "engine",
     "fits_cents",
+    "insert_columns",
     "is_among",
     "is_value",
     "make_engine",

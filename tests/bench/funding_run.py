@@ -7,7 +7,6 @@ from time import monotonic, process_time
 
 from ortools.math_opt.python import mathopt
 
-from states.computations.host import PATIENCE
 from states.funding.aid.options import options
 from states.funding.case.case import FundingCase
 from states.funding.checks.checker import check
@@ -31,7 +30,7 @@ def one_optimum(case: FundingCase, engine: str, seconds: float) -> dict[str, obj
         solver = MathOpt(mix.program, mathopt.SolverType[engine])
         found = solver.least(mix, case.objectives, seconds=seconds)
         return {"sums": [value for value, _ in found], "proven": [proven for _, proven in found]}
-    meter = Meter(stop=monotonic() + seconds * PATIENCE)
+    meter = Meter()
     exact = best(
         mix,
         CpSat.of(mix.program, meter=meter),

@@ -54,6 +54,8 @@ NOT_READ_BEFORE = {
     "delete /api/v1/partnerships/{partnership}/calendar-feeds/{feed_id}": "never changes",
     "delete /api/v1/me/tokens/{token_id}": "never changes, and one's own",
     "delete /api/v1/partnerships/{partnership}/tokens/{token_id}": "never changes",
+    "delete /api/v1/me/sessions/{session_id}": "never changes, and one's own",
+    "delete /api/v1/partnerships/{partnership}/people/{grant_id}/sessions": "all there are",
     "delete /api/v1/rounds/{round_id}/links/{link_id}": "never changes",
     "delete /api/v1/collaborations/{collaboration_id}/evidence-requests/{request_id}": "never changes",
     "delete /api/v1/rounds/{round_id}/seats/{person_id}": "a move of the seat; from another state it is refused",

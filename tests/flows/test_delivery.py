@@ -15,6 +15,7 @@ from aiosmtpd.controller import Controller
 from sqlmodel import col, select
 
 from documents.mails.values import values_of
+from flows import lines
 from flows.catalogue import flow_named
 from flows.delivery import deliver, escalate
 from flows.host import FlowFailed, run_here
@@ -31,6 +32,7 @@ from states.settings import settings
 from states.storage import begin
 from tests.flows.conftest import START, Inbox, flow_run_in_prefect, free_port
 from tests.flows.smtp_script import DOT, HANG_UP, Script, scripted_server
+from tests.statements import counted
 from tests.states.mail.conftest import Post, a_post, stored
 
 DECISION = values_of(
@@ -206,6 +208,44 @@ def test_a_server_that_goes_down_within_a_batch_ends_it_and_nothing_is_lost(
     clock.set_simulated(START + timedelta(minutes=1))
     assert deliver.fn() == {"sent": 1}
     assert set(ids(script.messages).values()) == {1}
+
+
+@pytest.mark.parametrize("ahead", [0.0, 1000.0])
+def test_what_was_offered_ahead_and_not_begun_is_taken_back(
+    post: Post, script: Script, monkeypatch: pytest.MonkeyPatch, ahead: float
+) -> None:
+    monkeypatch.setattr(lines, "_AHEAD", ahead)  # at once as many as have gone so far
+    monkeypatch.setenv("BANKABLE_MAIL_CONNECTIONS", "1")
+    settings.cache_clear()
+    enter_many(post, 20)
+    script.answers["RCPT"] = [*["250 OK"] * 9, HANG_UP]
+    script.answers[""] = ["220 script", "421 closing"]
+
+    with pytest.raises(MailServerUnreachable):
+        deliver.fn()
+
+    assert states() == {MailState.SENT: 9, MailState.WAITING: 11}
+    with begin(read_only=True) as session:
+        waiting = session.exec(select(Mail.leased_by, Mail.leased_until).where(Mail.state == MailState.WAITING)).all()
+    assert waiting == [(None, None)] * 11
+    clock.set_simulated(START + timedelta(minutes=1))
+    assert deliver.fn() == {"sent": 11}
+    assert (len(script.messages), set(ids(script.messages).values())) == (20, {1})
+
+
+def test_to_a_quick_server_many_are_offered_at_once(
+    post: Post, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "_AHEAD", 1000.0)
+    monkeypatch.setenv("BANKABLE_MAIL_CONNECTIONS", "1")
+    settings.cache_clear()
+    enter_many(post, 60)
+
+    with counted() as statements:
+        assert deliver.fn() == {"sent": 60}
+
+    changed = [one for one in statements if one.startswith("UPDATE mail SET state")]
+    assert len(changed) < 60  # one by one they were 120
 
 
 def test_recipients_are_told_apart(post: Post, script: Script) -> None:

@@ -17,6 +17,11 @@ def a_case(world: World) -> str:
     return a_collaboration(world).id
 
 
+def drop(case: str) -> str:
+    """Return the page on which a case is dropped."""
+    return f"/cases/{case}/moves/drop"
+
+
 def token_of(reader: Reader) -> str:
     """Return a good token for a form of this reader, whoever it is."""
     request = Request(
@@ -53,14 +58,16 @@ def test_no_answer_of_a_page_may_be_framed_kept_or_fed_with_foreign_code(install
 
 def test_a_move_is_made_by_its_form_and_told(installation: Path) -> None:
     house, case = a_page_house(a_case)
-    page = house.manager.send(f"/cases/{case}/moves", {"move": "drop", "reason": "The partners part."}, follow=True)
+    page = house.manager.send(
+        f"/cases/{case}/moves", {"move": "drop", "reason": "The partners part."}, page=drop(case), follow=True
+    )
 
     assert "The move is made." in said_on(page.text)
 
 
 def test_a_form_that_fails_is_its_page_again_with_the_fault_and_what_was_typed(installation: Path) -> None:
     house, case = a_page_house(a_case)
-    answer = house.manager.send(f"/cases/{case}/moves", {"move": "drop", "reason": "Why \ue000"})
+    answer = house.manager.send(f"/cases/{case}/moves", {"move": "drop", "reason": "Why \ue000"}, page=drop(case))
 
     assert answer.status_code == 422
     assert "<title>Error: " in answer.text
@@ -91,7 +98,7 @@ def test_a_role_that_may_not_is_told_so(installation: Path) -> None:
 def test_a_form_of_another_site_is_refused_whatever_it_knows(installation: Path, headers: dict[str, str]) -> None:
     house, case = a_page_house(a_case)
     manager = house.manager
-    read = manager.read(f"/cases/{case}/moves")
+    read = manager.read(drop(case))
     token = read.partition('name="form_token" value="')[2].partition('"')[0]
     answer = manager.client.post(
         f"/cases/{case}/moves",
@@ -100,7 +107,7 @@ def test_a_form_of_another_site_is_refused_whatever_it_knows(installation: Path,
     )
 
     assert answer.status_code == 403
-    assert 'value="drop"' in manager.read(f"/cases/{case}/moves")  # it may still be dropped
+    assert 'value="drop"' in manager.read(drop(case))  # it may still be dropped
 
 
 def test_a_form_without_the_token_of_its_session_changes_nothing_and_may_be_sent_again(installation: Path) -> None:

@@ -24,19 +24,25 @@ for (const form of document.querySelectorAll("form[data-keeps]")) {
   addEventListener("beforeunload", (event) => { if (touched && !form.dataset.saved) event.preventDefault(); });
 }
 
-// A form with data-autosave is sent to that address a second after the last key; the answer names the new version.
+// A form with data-autosave is sent to that address a second after the last key; the answer names the new version, and
+// what others wrote meanwhile. Where that was typed in since, the version stays: the next save puts both together.
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   let waiting = 0, sending = false, again = false;
   const state = form.querySelector("[data-autosave-state]");
   const save = async () => {
     if (sending) { again = true; return; }
     sending = true;
+    const sent = new FormData(form);
     try {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body: sent, headers: { Accept: "application/json" } });
       const told = await answer.json();
       if (answer.ok) {
-        if (told.version !== undefined && form.elements.version) form.elements.version.value = told.version;
-        form.dataset.saved = "yes";
+        const fresh = Object.entries(told.fields ?? {}).map(([name, value]) => [form.elements.namedItem(name), value]);
+        if (fresh.every(([field]) => field?.value === sent.get(field?.name))) {
+          for (const [field, value] of fresh) if (field.value !== value) field.value = value;
+          if (told.version !== undefined && form.elements.version) form.elements.version.value = told.version;
+        }
+        if (!again && told.whole !== false) form.dataset.saved = "yes";
       }
       if (state) state.textContent = told.told ?? told.detail ?? "";
     } catch {
@@ -47,6 +53,25 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   };
   form.addEventListener("input", () => { delete form.dataset.saved; clearTimeout(waiting); waiting = setTimeout(save, 1000); });
   form.addEventListener("submit", () => clearTimeout(waiting));
+}
+
+// Scores add up as they are given; the server adds them up again when they are saved.
+for (const form of document.querySelectorAll("[data-running]")) {
+  const write = (value) => value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+  form.addEventListener("input", () => {
+    let total = 0;
+    for (const sum of form.querySelectorAll("[data-score]")) {
+      const name = CSS.escape(`scores.${sum.dataset.score}`);
+      const given = form.querySelector(`[name=${name}]:checked, [name=${name}]:not([type=radio])`)?.value.trim() ?? "";
+      const score = given === "" ? NaN : Number(given), low = score < Number(sum.dataset.threshold);
+      sum.textContent = Number.isNaN(score) ? "–" : write(score);
+      sum.classList.toggle("low", low);
+      const below = form.querySelector(`[data-below=${CSS.escape(sum.dataset.score)}]`);
+      if (below) below.hidden = !low;
+      total += Number.isNaN(score) ? 0 : score;
+    }
+    form.querySelector("[data-total]").textContent = write(total);
+  });
 }
 
 // A field for files takes what is dropped on it.

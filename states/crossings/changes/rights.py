@@ -17,7 +17,9 @@ READ_AS: dict[str, Action] = {
     **dict.fromkeys(("ownership", "accounts", "aid_granted"), Action.READ_FIGURES),
     **dict.fromkeys(("person", "role_grant", "absence"), Action.READ_PEOPLE),
     "case_officer": Action.READ_PROGRESS,
-    **dict.fromkeys(("access_token", "browser_session", "signed_link", "calendar_feed"), Action.READ_TOKENS),
+    **dict.fromkeys(
+        ("access_token", "browser_session", "signed_link", "calendar_feed", "password", "passkey"), Action.READ_TOKENS
+    ),
     "profile": Action.READ_PROFILES,
     "profile_check": Action.READ_PROFILE_CHECKS,
     "interest": Action.READ_INTEREST,

@@ -130,8 +130,8 @@ class Answer(CaseModel):
     """The named mixes of a case in its order; those without a scenario are no real alternatives.
 
     Where no mix keeps the rules, `clash` is the smallest set of rules that cannot hold together. `complete` is false
-    where the search was stopped before its end, by whoever cancelled or by the clock, or found no mix in its
-    time; `stage` is then what it was at, and `failure` says how the solver's process ended, if it did so by itself.
+    where the search was stopped before its end, by whoever cancelled or by a fault, or found no mix in its work;
+    `stage` is then what it was at, and `failure` says how the solver's process ended, if it did so by itself.
     """
 
     case: str

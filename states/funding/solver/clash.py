@@ -114,7 +114,7 @@ class _Rules:
         A mix shows such a set: the rules it breaks. Each round looks for mixes that break none of those again.
         """
         lifted: list[frozenset[RuleKey]] = []
-        while self._meter.done < until and not self._meter.cut:
+        while self._meter.done < until:
             fewest = keys = _fewest(lifted, self._meter)
             if keys is None:
                 return None
@@ -189,7 +189,7 @@ def bindings(
     before = money.least()
     found = []
     for place, bound, ground in money.tight():
-        if meter.done > until or meter.cut:
+        if meter.done > until:
             break
         gains = [old - new for old, new in zip(before, money.least(place, bound), strict=True)]
         if any(gains):

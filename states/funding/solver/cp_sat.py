@@ -38,7 +38,7 @@ class Found:
 class CpSat:
     """A program handed to CP-SAT; variables and bounds may be added, and bounds moved, between solutions.
 
-    One worker and one seed: the same program gives the same values, unless the clock of the meter ends the search.
+    One worker and one seed: the same program gives the same values.
     """
 
     def __init__(self, tops: Iterable[int], bounds: Iterable[Bound] = (), *, meter: Meter) -> None:
@@ -99,7 +99,6 @@ class CpSat:
             parameters.cp_model_probing_level = parameters.symmetry_level = 0
         parameters.absolute_gap_limit = within / shared
         parameters.max_deterministic_time = max(work, _LITTLE)
-        parameters.max_time_in_seconds = max(self.meter.seconds, _LITTLE)
         solver = cp_sat.SolveWrapper()
         solver.set_parameters(parameters)
         response = solver.solve(self._proto)  # type: ignore[no-untyped-call]
@@ -108,7 +107,7 @@ class CpSat:
             raise ValueError(f"CP-SAT does not take the program: {response.solution_info}")
         solved = response.status in (status.OPTIMAL, status.FEASIBLE)
         proven = response.status in (status.OPTIMAL, status.INFEASIBLE)
-        self.meter.add(response.deterministic_time, limit=work, proven=proven)
+        self.meter.add(response.deterministic_time)
         least = max(response.inner_objective_lower_bound, 0) * shared if terms else 0
         return Found(tuple(response.solution) if solved else None, proven, least)
 
@@ -127,11 +126,11 @@ class CpSat:
         from states.funding.solver.floating import opinion
 
         shared = self._aim(terms)
-        second = opinion(self._proto, seconds=self.meter.seconds, nodes=int(work * _NODES) + 20)
+        second = opinion(self._proto, nodes=int(work * _NODES) + 20)
         if second is None:
-            self.meter.add(work, limit=work, proven=False)
+            self.meter.add(work)
             return Found(None, False)
-        self.meter.add(second.iterations * _ITERATION, limit=work, proven=True)
+        self.meter.add(second.iterations * _ITERATION)
         for variable, value in second.choices.items():
             self._fix(variable, value, value)
         found = self.minimise(terms, work=work, within=within)

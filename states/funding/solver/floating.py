@@ -5,7 +5,6 @@ It says who pays for what, and below which sum nothing is possible; the money is
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from ortools.math_opt.python import mathopt
 from ortools.sat.python import cp_model_helper as cp_sat
@@ -23,8 +22,8 @@ class Opinion:
     iterations: int
 
 
-def opinion(program: cp_sat.CpModelProto, *, seconds: float, nodes: int) -> Opinion | None:
-    """Minimise the program's objective within so many nodes (seconds are the guard); None where nothing is found."""
+def opinion(program: cp_sat.CpModelProto, *, nodes: int) -> Opinion | None:
+    """Minimise the program's objective within so many nodes; None where nothing is found."""
     model = mathopt.Model()
     tops = [variable.domain[1] for variable in program.variables]
     scales = [_UNIT if top > 1 else 1 for top in tops]
@@ -52,9 +51,7 @@ def opinion(program: cp_sat.CpModelProto, *, seconds: float, nodes: int) -> Opin
             model.add_linear_constraint(total >= low / unit)
     goal, unit = weighed(list(program.objective.vars), list(program.objective.coeffs))
     model.minimize(goal)
-    limits = mathopt.SolveParameters(
-        time_limit=timedelta(seconds=max(seconds, 0.1)), node_limit=nodes, relative_gap_tolerance=_GAP
-    )
+    limits = mathopt.SolveParameters(node_limit=nodes, relative_gap_tolerance=_GAP)
     result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=limits)
     if not result.has_primal_feasible_solution():
         return None

@@ -47,7 +47,7 @@ def best(
     values, proven, least = None, list[Objective](), dict.fromkeys(objectives, 0)
     for number, objective in enumerate(objectives):
         left = until - solver.meter.done
-        if (left <= 0 or solver.meter.cut) and values is not None:
+        if left <= 0 and values is not None:
             break
         told(objective, values)
         work = left if number == len(objectives) - 1 else left / 2  # half of what is left for all that follow
@@ -72,7 +72,7 @@ def _least(mix: Mix, solver: CpSat, objective: Objective, *, work: float, hint: 
     if objective not in NEAR or work < _WORTH or solver.size > _TOO_LARGE:
         return solver.minimise(terms, work=work, within=within, hint=hint)
     found = solver.minimise(terms, work=work * _FIRST, within=within, hint=hint)
-    if found.proven or solver.meter.cut:
+    if found.proven:
         return found
     found = found.joined(solver.with_opinion(terms, work=work * _SECOND, within=within), terms)
     if found.values is not None and total(terms, found.values) - found.least <= max(within, NEAR[objective]):

@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import partial
 from time import monotonic
 
-from states.computations.host import PATIENCE
 from states.funding.aid.options import options
 from states.funding.aid.unpaid import unpaid
 from states.funding.case.case import FundingCase
@@ -26,16 +25,13 @@ _BINDING_SHARE = 0.25  # of the work on a mix is kept for what binds it
 
 
 class Search:
-    """The named mixes of one case, one after the other, with the work of so many seconds of a quiet core.
-
-    The clock ends the search after `PATIENCE` times as many.
-    """
+    """The named mixes of one case, one after the other, with the work of so many seconds of a quiet core."""
 
     def __init__(
         self, case: FundingCase, rules: RuleSet, *, seconds: float, tell: Callable[[Answer], None] | None = None
     ) -> None:
         self._began = monotonic()
-        self._meter = Meter(stop=self._began + seconds * PATIENCE)
+        self._meter = Meter()
         self._work = seconds * PACE
         self._facts = CaseFacts(case, rules)
         self._options = options(self._facts)
@@ -56,7 +52,7 @@ class Search:
                 self._say(clash=named.clash, clash_is_smallest=self._smallest)
                 break
             self._say(scenarios=(*self._answer.scenarios, named))
-            if self._meter.cut or (kind is ScenarioKind.BEST and named.scenario is None):
+            if kind is ScenarioKind.BEST and named.scenario is None:
                 return self._answer
         self._say(complete=True, stage=None)
         return self._answer

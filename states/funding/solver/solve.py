@@ -31,8 +31,8 @@ def solve(
     before it, or says that there is none. `progress` gets the answer as it grows, and the `stage` it is at. Where
     `cancelled` says so, the answer has what was found until then and is not `complete`.
 
-    `seconds` is work, about that of a quiet core; a busy one takes longer, but what it finds is the same. After
-    `PATIENCE` times as long the clock ends the search, and the answer is not `complete` either.
+    `seconds` is work, about that of a quiet core; a busy one takes longer, but what it finds is the same. Where the
+    solver's process ends before its work is done, the answer is not `complete` either, and `failure` says how.
     """
     law = rules or rules_of(case)
     answer = begun(case, law).model_copy(update={"ceilings": ceiling_lines(case, law)})

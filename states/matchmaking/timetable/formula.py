@@ -1,23 +1,19 @@
 """Clauses and sums over yes-or-no variables, solved by CP-SAT with one worker; only solving processes import it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from threading import Event, Thread
-from time import process_time
+from math import inf
 
 # Not cp_model, which loads pandas for its tables.
 from ortools.sat.python import cp_model_helper as cp_sat
 
-from states.computations.host import PATIENCE
+from states.matchmaking.timetable.effort import Effort
 
 # A literal is a variable, or -variable - 1 for its negation; these two stand for what is known.
 TRUE = 1 << 40
 FALSE = -TRUE - 1
-
-_LOOK = 0.02  # seconds of the clock between two looks at the work done
 
 
 class Verdict(StrEnum):
@@ -35,6 +31,12 @@ class Way(StrEnum):
     CORE = "core"
     ANY = "any"
     RELAXED = "relaxed"
+
+
+# Measured, in seconds of a quiet core: CP-SAT's deterministic unit, and what it takes to write and read a clause.
+_UNIT = {Way.CORE: 0.35, Way.ANY: 0.35, Way.RELAXED: 0.7}
+_CLAUSE = 1e-5
+_LITTLE = 1e-3  # units, for what begins when no work is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,38 +136,27 @@ class Formula:
             self._proto.solution_hint.vars.append(variable)
             self._proto.solution_hint.values.append(value)
 
-    def solve(self, *, seconds: float, seed: int, way: Way, on_bound: Callable[[float], None] | None = None) -> Answer:
-        """Search with one worker for so many seconds of processor time; a busy machine makes it slow, not poor."""
+    def solve(
+        self,
+        effort: Effort,
+        *,
+        seed: int,
+        way: Way,
+        seconds: float = inf,
+        on_bound: Callable[[float], None] | None = None,
+    ) -> Answer:
+        """Search with one worker, with so many seconds of work at most: the same formula gives the same answer."""
         parameters = cp_sat.SatParameters()
         parameters.num_workers, parameters.random_seed = 1, seed
         parameters.linearization_level = int(way is Way.RELAXED)
         parameters.optimize_with_core = way is Way.CORE
-        parameters.max_time_in_seconds = max(seconds, _LOOK) * PATIENCE
+        parameters.max_deterministic_time = max(min(seconds, effort.left) / _UNIT[way], _LITTLE)
         wrapper = cp_sat.SolveWrapper()
         wrapper.set_parameters(parameters)
         if on_bound is not None:
             wrapper.add_best_bound_callback(on_bound)
-        with _stopped_after(wrapper, seconds):
-            response = wrapper.solve(self._proto)  # type: ignore[no-untyped-call]
+        response = wrapper.solve(self._proto)  # type: ignore[no-untyped-call]
+        effort.add(response.deterministic_time * _UNIT[way] + len(self._proto.constraints) * _CLAUSE)
         verdict = _VERDICTS.get(response.status, Verdict.UNKNOWN)
         # A list: the response takes its solution with it when it goes.
         return Answer(verdict, list(response.solution), response.best_objective_bound)
-
-
-@contextmanager
-def _stopped_after(wrapper: cp_sat.SolveWrapper, seconds: float) -> Iterator[None]:
-    """Stop what the block solves once it has worked so long: CP-SAT itself knows the clock only."""
-    until, over = process_time() + seconds, Event()
-
-    def watch() -> None:
-        while not over.wait(_LOOK):
-            if process_time() >= until:
-                wrapper.stop_search()
-
-    watcher = Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watcher.join()

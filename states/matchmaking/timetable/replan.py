@@ -19,7 +19,8 @@ from states.matchmaking.timetable.worth import Slots, departure, moved
 class Replanned:
     """The changed timetable; `moved` are the meetings with another slot than before, `fewest_moved` a bound on them.
 
-    `proven` if no timetable that places as many meetings moves fewer.
+    `proven` if no timetable that places as many meetings moves fewer; `failures` say how the process ended, if it did
+    so before its work was done.
     """
 
     schedule: Schedule
@@ -31,6 +32,7 @@ class Replanned:
     unfair: int
     cancelled: bool
     seconds: float
+    failures: tuple[str, ...] = ()
 
 
 def replan(
@@ -73,4 +75,5 @@ def replan(
         unfair=judged.unfair,
         cancelled=stopped,
         seconds=perf_counter() - began,
+        failures=tuple(found.failures),
     )

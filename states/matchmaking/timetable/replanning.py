@@ -1,11 +1,11 @@
 """A new timetable that keeps what stands: fewest meetings moved, then fewest breaks; only its process imports it."""
 
 from collections.abc import Callable, Collection
-from math import ceil
+from math import ceil, inf
 from random import Random
-from time import process_time
 
 from states.matchmaking.timetable.draft import Draft
+from states.matchmaking.timetable.effort import Effort
 from states.matchmaking.timetable.formula import Verdict, Way
 from states.matchmaking.timetable.model import Timetable
 from states.matchmaking.timetable.task import Finding, Task
@@ -20,7 +20,7 @@ class Replanning:
 
     def __init__(self, task: Task, tell: Callable[[Finding], None]) -> None:
         self.problem, self._before, self._tell = task.problem, task.before, tell
-        self._until = process_time() + task.seconds
+        self._effort = Effort(task.seconds)
         self._seed, self._random = task.seed, Random(task.seed)
         self._stayers = {
             number: slot
@@ -49,9 +49,6 @@ class Replanning:
             self._best = list(slots)
             self._tell(Finding(slots=self._best))
 
-    def _left(self) -> float:
-        return self._until - process_time()
-
     def _move_few(self) -> None:
         """Ask for the fewest moves, or where not all can be placed for the fewest dropped, then moved."""
         for droppable in (False, True):
@@ -63,7 +60,7 @@ class Replanning:
                 (literal, dear - (self._before[number] is not None)) for number, literal in timetable.dropped.items()
             ]
             timetable.formula.minimise((*stays, *drops), len(stays) + self._evicted)
-            answer = timetable.formula.solve(seconds=self._left(), seed=self._seed, way=Way.CORE)
+            answer = timetable.formula.solve(self._effort, seed=self._seed, way=Way.CORE)
             if answer.values:
                 self._consider(timetable.slots(answer))
             if answer.verdict is Verdict.PROVEN or (answer.verdict is not Verdict.IMPOSSIBLE and not droppable):
@@ -79,7 +76,7 @@ class Replanning:
         self._place_best(loose, least)
         everything = range(len(self._best))
         whole = False  # whether all were reconsidered together
-        while not whole and len(moved(self._before, self._best)) > self._evicted and self._left() > 0:
+        while not whole and len(moved(self._before, self._best)) > self._evicted and self._effort.left > 0:
             others = self._random.sample(everything, min(_PART, len(everything)))
             whole = self._place_best({*loose, *others}, least) and len(others) == len(everything)
 
@@ -96,8 +93,8 @@ class Replanning:
         moves = len(moved(self._before, self._best))
         standing = sum(self._best[number] == slot for number, slot in self._stayers.items() if number in set(free))
         timetable.formula.between(standing, stay, len(stay))
-        seconds = min(self._left(), _PART_SECONDS) if moves > self._evicted else self._left()
-        answer = timetable.formula.solve(seconds=seconds, seed=self._random.randrange(1 << 30), way=Way.CORE)
+        seconds, seed = _PART_SECONDS if moves > self._evicted else inf, self._random.randrange(1 << 30)
+        answer = timetable.formula.solve(self._effort, seconds=seconds, seed=seed, way=Way.CORE)
         if answer.values:
             self._consider(timetable.slots(answer))
         return answer.verdict is Verdict.PROVEN

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
-from time import process_time
 
+from states.matchmaking.timetable.effort import Effort
 from states.matchmaking.timetable.exchanges import Exchanges
 from states.matchmaking.timetable.formula import Verdict, Way
 from states.matchmaking.timetable.model import Timetable
@@ -22,7 +22,7 @@ class Search:
 
     def __init__(self, problem: Problem, *, seconds: float, seed: int, tell: Callable[[Slots], None]) -> None:
         self.problem, self._tell, self._random = problem, tell, Random(seed)
-        self._until = process_time() + seconds
+        self._effort = Effort(seconds)
         self._size = sum(map(len, problem.domains))
         self._least = least_breaks(problem)
         self._fair = [problem.fairness] * len(problem.participants)
@@ -30,21 +30,21 @@ class Search:
         self._best: Slots = [None] * len(problem.meetings)
 
     def run(self) -> None:
-        """Search until time is up, or nobody has a break more than needs be."""
+        """Search until the work allowed is done, or nobody has a break more than needs be."""
         draft = Exchanges(self.problem, seed=self._random.randrange(1 << 30))
         draft.fill()
         self._consider(draft.slots)
         if self._size <= LARGE:
-            self._anneal(draft, min(self._left() / 2, max(1.0, self._size / 6000)))
+            self._anneal(draft, min(self._effort.left / 2, max(1.0, self._size / 6000)))
         else:
-            self._anneal(draft, self._left() * 0.95)
-        while self._left() > 0 and not self._perfect():
+            self._anneal(draft, self._effort.left * 0.95)
+        while self._effort.left > 0 and not self._perfect():
             if max(worth(self.problem, self._best)[:2]):
                 self._anneal(Exchanges(self.problem, seed=self._random.randrange(1 << 30), slots=self._best), 2.0)
             else:
                 if self._size <= LARGE:
                     self._within_budgets()
-                self._windows(min(self._left(), _BUDGET_SECONDS))
+                self._windows(_BUDGET_SECONDS)
 
     def _consider(self, slots: Slots) -> None:
         """Keep a timetable that is no worse, and tell of a better one."""
@@ -54,14 +54,11 @@ class Search:
         if found < known:
             self._tell(slots)
 
-    def _left(self) -> float:
-        return self._until - process_time()
-
     def _perfect(self) -> bool:
         return worth(self.problem, self._best) <= (0, 0, sum(self._least))
 
     def _anneal(self, draft: Exchanges, seconds: float) -> None:
-        for slots in draft.anneal(max(seconds, 0.1)):
+        for slots in draft.anneal(self._effort, max(seconds, 0.1)):
             self._consider(slots)
 
     def _within_budgets(self) -> None:
@@ -70,7 +67,7 @@ class Search:
         Saying who may have how many is far easier to solve than bounding the sum, and hardly harder where it is none.
         """
         share = 0.0
-        while self._left() > 1 and not self._perfect():
+        while self._effort.left > 1 and not self._perfect():
             known, most = worth(self.problem, self._best), list(self._least)
             counts = zip(breaks_of(self.problem, self._best), self._least, strict=True)
             extra = [one for one, (count, least) in enumerate(counts) for _ in range(count - least)]
@@ -83,8 +80,8 @@ class Search:
 
     def _windows(self, seconds: float) -> None:
         """Free all the meetings of a few slots and place them best; again, with more where that was easy."""
-        until = process_time() + seconds
-        while process_time() < until and not self._perfect():
+        until = min(self._effort.done + seconds, self._effort.allowed)
+        while self._effort.done < until and not self._perfect():
             timetable = Timetable(self.problem, standing=self._best, free=self._some_meetings())
             verdict = self._solve(timetable, self._fair, _WINDOW_SECONDS, way=Way.CORE)
             self._window = max(self._window * (1.05 if verdict is Verdict.PROVEN else 0.85), 20.0)
@@ -104,8 +101,8 @@ class Search:
 
     def _solve(self, timetable: Timetable, most: Sequence[int | None], seconds: float, *, way: Way) -> Verdict:
         timetable.bound_breaks(most, self._least if way is Way.CORE else None)
-        allowed = min(seconds, self._left())
-        answer = timetable.formula.solve(seconds=allowed, seed=self._random.randrange(1 << 30), way=way)
+        seed = self._random.randrange(1 << 30)
+        answer = timetable.formula.solve(self._effort, seconds=seconds, seed=seed, way=way)
         if answer.values:
             self._consider(timetable.slots(answer))
         return answer.verdict

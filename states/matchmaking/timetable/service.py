@@ -141,6 +141,7 @@ def _kept(found: EventProblem, changed: Replanned) -> Outcome:
         cancelled=changed.cancelled,
         seconds=changed.seconds,
         explanation=reasons,
+        failures=changed.failures,
     )
 
 
@@ -173,7 +174,7 @@ def record_schedule(session: Session, row: Computation, outcome: Outcome) -> Com
     row.answer = made.model_dump(mode="json")
     session.flush()
     if move.leaves(row.state):  # what was cancelled stays so, unless its answer does not fit any more
-        end_computation(session, KIND, row, move)
+        end_computation(session, KIND, row, move, *outcome.failures)
     return row
 
 

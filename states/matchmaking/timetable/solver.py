@@ -17,6 +17,7 @@ from states.matchmaking.timetable.task import LARGE, SOLVER, Finding, Mend, Role
 from states.matchmaking.timetable.worth import Slots, least_breaks, worth
 
 _MENDING = 20.0  # seconds of work to find out what would have to change
+_LOOKING = 3000  # meetings times their slots for a second of search beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Outcome:
 
     `impossible` if not all can be placed, which `explanation` then explains. `unfair` is by how much the fairness asked
     for is missed, `bound` the number of breaks that a timetable with all meetings must have, as far as it is known.
-    `seconds` are those of the clock.
+    `seconds` are those of the clock. `failures` say how processes ended before their work was done.
     """
 
     schedule: Schedule
@@ -52,6 +53,7 @@ class Outcome:
     cancelled: bool
     seconds: float
     explanation: tuple[Reason, ...] = ()
+    failures: tuple[str, ...] = ()
 
 
 def solve(
@@ -66,18 +68,22 @@ def solve(
 ) -> Outcome:
     """Place all meetings if that is possible, with the fewest breaks.
 
-    Each process works for so many `seconds` of processor time; after `PATIENCE` times as many the clock ends it.
-    `on_progress` is called with each better timetable and higher bound, `cancelled` ten times a second at least; what
-    was found until then is the outcome. Tables stay as in the schedule `before` wherever a meeting stays in its slot.
-    Raises `ProblemInvalid` with every fault.
+    Each process does the work of so many `seconds` of a quiet core, counted by what it does: on a busy machine it takes
+    longer, and the answer is the same. Only which of several timetables with the fewest breaks is shown may differ:
+    once they are proven to be the fewest nobody works on. `on_progress` is called with each better timetable and higher
+    bound, `cancelled` ten times a second at least; what was found until then is the outcome. Tables stay as in the
+    schedule `before` wherever a meeting stays in its slot. Raises `ProblemInvalid` with every fault.
     """
     validate(problem)
     race = _Race(problem, on_progress, cancelled)
     reasons = explain(problem, names)
     if not reasons:
-        race.run(_roles(problem), seconds=seconds, seed=seed)
+        race.run([(role, seconds) for role in _roles(problem)], seed=seed)
     if (reasons or race.impossible) and not race.stopped:
-        race.run((Role.SEARCH, Role.MEND), seconds=min(seconds - race.worked, _MENDING), seed=seed)
+        race.begin_anew()
+        mending = min(seconds, _MENDING)
+        looking = min(mending, max(1.0, sum(map(len, problem.domains)) / _LOOKING))
+        race.run([(Role.SEARCH, looking), (Role.MEND, mending)], seed=seed)
         reasons += together(problem, race.mending, names)
     if race.impossible and not reasons:
         reasons = (Reason(Cause.TOGETHER, "the meetings do not fit together", ()),)
@@ -102,10 +108,11 @@ class _Race:
         self._problem, self._on_progress, self._cancelled = problem, on_progress, cancelled
         self._slots: Slots = [None] * len(problem.meetings)
         self._worth = worth(problem, self._slots)
+        self._by = 0
         self._bound = sum(least_breaks(problem))
         self.mend: Mend | None = None
         self.impossible = self.stopped = False
-        self.worked = 0.0
+        self._failures: list[str] = []
 
     @property
     def seconds(self) -> float:
@@ -124,26 +131,33 @@ class _Race:
         enough = fair + self._worth.unfair
         return replace(found, fairness=min(found.fairness or enough, enough))
 
-    def run(self, roles: Sequence[Role], *, seconds: float, seed: int) -> None:
+    def begin_anew(self) -> None:
+        """Forget the timetable: how far the search was when it proved impossible hangs on who was quicker."""
+        self._slots, self._by = [None] * len(self._slots), 0
+        self._worth = worth(self._problem, self._slots)
+
+    def run(self, roles: Sequence[tuple[Role, float]], *, seed: int) -> None:
         """Let processes work until nothing is left to find out, each has done its work or somebody cancels."""
-        tasks = [Task(role, self._problem, max(seconds, 0.0), seed + at) for at, role in enumerate(roles)]
+        tasks = [Task(role, self._problem, seconds, seed + at) for at, (role, seconds) in enumerate(roles)]
         known = self.impossible
-        with Processes(SOLVER, tasks, seconds=max(seconds, 0.0)) as found:
+        with Processes(SOLVER, tasks, seconds=max(seconds for _, seconds in roles)) as found:
             for finding in found:
                 if finding is not None:
                     self.learn(finding)
                 self.stopped = self._cancelled()
-                if self.stopped or self.proven or self.mend or self.impossible > known:
+                if self.stopped or self.proven or self.impossible > known:
                     break
-        self.worked += found.worked
+        self._failures += found.failures
 
     def learn(self, finding: Finding) -> None:
-        """Keep what is better than what was known, and say so."""
+        """Keep what is better than what was known, and say so; of two as good the one of the lower seed."""
         known = self._worth, self._bound
         self.impossible |= finding.impossible
         self.mend = self.mend or finding.mend
-        if finding.slots is not None and (found := worth(self._problem, finding.slots)) < self._worth:
-            self._slots, self._worth = finding.slots, found
+        if finding.slots is not None:
+            found = worth(self._problem, finding.slots)
+            if (found, finding.by) < (self._worth, self._by):
+                self._slots, self._worth, self._by = finding.slots, found, finding.by
         if finding.bound is not None and finding.bound < inf:
             self._bound = max(self._bound, ceil(finding.bound - 1e-6))
         if self._on_progress and known != (self._worth, self._bound):
@@ -167,4 +181,5 @@ class _Race:
             cancelled=self.stopped,
             seconds=self.seconds,
             explanation=reasons,
+            failures=tuple(self._failures),
         )

@@ -14,7 +14,7 @@ from states.matchmaking.timetable.problem import Problem
 from states.matchmaking.timetable.worth import START, Profile, fewest_runs, profiles, steps
 
 _SCALE = 1_000_000  # of prices, which are breaks
-_SECONDS = 20.0  # of the clock, for the linear problem
+_ITERATIONS = 100_000  # of the simplex; published days take some thousands
 
 
 def fewest_breaks(problem: Problem) -> int:
@@ -79,7 +79,7 @@ def _prices(problem: Problem, people: Counter[Profile], least: Sequence[int], mo
         b_ub=np.array([*most, *(-one for one in least)]),
         A_eq=coo_array((values, (to, of)), shape=(len(supply), len(cost))),
         b_eq=np.array(supply),
-        options={"time_limit": _SECONDS},
+        options={"maxiter": _ITERATIONS},
     )
     if found.status:
         return None

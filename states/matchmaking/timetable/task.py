@@ -45,7 +45,7 @@ class Mend:
     """The smallest changes of each kind that make all meetings fit, of which each alone would do.
 
     `drop` are meetings, `free` participants with a forbidden slot, `tables` how many more in every slot, `fairness` the
-    least that can be kept; none where it does not help or was not found in time. `certain` if no fewer need be dropped.
+    least that can be kept; none where it does not help or took too much work. `certain` if no fewer need be dropped.
     """
 
     drop: list[int] | None = None
@@ -59,7 +59,7 @@ class Mend:
 class Finding:
     """A line of its output: a timetable, a bound on the breaks if all are placed, or that this cannot be, or why.
 
-    `fewest_moved` is a bound on the meetings moved.
+    `fewest_moved` is a bound on the meetings moved. `by` is the seed of whoever found it.
     """
 
     slots: list[int | None] | None = None
@@ -67,6 +67,7 @@ class Finding:
     impossible: bool = False
     mend: Mend | None = None
     fewest_moved: int | None = None
+    by: int = 0
 
     def dumps(self) -> str:
         return json.dumps(asdict(self))

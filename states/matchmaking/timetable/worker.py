@@ -3,13 +3,14 @@
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from math import inf
 from pathlib import Path
-from time import process_time
 
 from states.computations.worker import Tell as TellLine
 from states.computations.worker import serve
+from states.matchmaking.timetable.effort import Effort
 from states.matchmaking.timetable.formula import Verdict, Way
 from states.matchmaking.timetable.mending import mend
 from states.matchmaking.timetable.model import Form, Timetable
@@ -31,7 +32,7 @@ def prove(task: Task, tell: Tell) -> None:
     Fairness bounds the breaks of all where somebody has none. Timetables in which everybody has one, or two ..., may
     go as much higher: they matter only if what came before found nothing, or more breaks than they must have.
     """
-    problem, people = task.problem, len(task.problem.participants)
+    problem, people, effort = task.problem, len(task.problem.participants), Effort(task.seconds)
     if sum(map(len, problem.domains)) > LARGE:
         _yield_to_others()
     fair, least = problem.fairness, least_breaks(problem)
@@ -42,7 +43,7 @@ def prove(task: Task, tell: Tell) -> None:
         timetable = Timetable(problem)
         timetable.bound_breaks([None if fair is None else fair + fewest] * people, least, at_least=fewest)
         answer = timetable.formula.solve(
-            seconds=task.seconds,
+            effort,
             seed=task.seed,
             way=Way.CORE,
             on_bound=partial(_tell_bound, tell, min(best, beyond)),
@@ -64,7 +65,7 @@ def climb(task: Task, tell: Tell) -> None:
     What few tables force is where it begins: where that is much, to find it out by cores takes very long. With
     fairness it ends where everybody could have a break, so that some may have more than fairness allows beside none.
     """
-    problem, people, began = task.problem, len(task.problem.participants), process_time()
+    problem, people, effort = task.problem, len(task.problem.participants), Effort(task.seconds)
     alone = sum(least_breaks(problem))
     fewest = max(alone, fewest_breaks(problem))
     tell(Finding(bound=fewest))
@@ -75,8 +76,7 @@ def climb(task: Task, tell: Tell) -> None:
     for in_all in range(fewest, last + 1):
         timetable = Timetable(problem, form=form)
         timetable.bound_breaks([problem.fairness] * people, in_all=in_all)
-        left = task.seconds - (process_time() - began)
-        answer = timetable.formula.solve(seconds=left, seed=task.seed, way=Way.ANY)
+        answer = timetable.formula.solve(effort, seed=task.seed, way=Way.ANY)
         if answer.values:
             tell(Finding(slots=timetable.slots(answer)))
         if answer.verdict is not Verdict.IMPOSSIBLE:
@@ -100,7 +100,7 @@ def main(line: str, tell_line: TellLine) -> None:
     task = Task.loads(line)
 
     def tell(finding: Finding) -> None:
-        tell_line(finding.dumps())
+        tell_line(replace(finding, by=task.seed).dumps())
 
     def better(slots: Slots) -> None:
         tell(Finding(slots=list(slots)))

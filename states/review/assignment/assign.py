@@ -72,8 +72,8 @@ def assign(
     holders of a required expertise lacking, as few reviewers of one dossier from one region, leximin over the
     dossiers' sums of affinities (which settles their total too), and loads as even as can be.
 
-    `seconds` is work, about that of a quiet core: the same terms give the same answer, unless the clock ended the
-    search at `PATIENCE` times as many (`proven` is then false). Raises `TermsInvalid` with every fault.
+    `seconds` is work, about that of a quiet core: the same terms give the same answer. Raises `TermsInvalid` with every
+    fault.
     """
     began = perf_counter()
     terms = Terms(

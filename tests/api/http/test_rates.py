@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.http import rates
+from api.http import windows
 from states.settings import settings
 from tests.api.house import House, a_house, problem
 
@@ -42,7 +42,7 @@ def test_who_guesses_waits_and_others_do_not(
     house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str, headers: dict[str, str]
 ) -> None:
     clock = [1_000.0]
-    monkeypatch.setattr(rates, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(windows, "monotonic", lambda: clock[0])
     guesses = [client.get(path, headers=headers).status_code for _ in range(3)]
     refused = client.get("/api/v1/me", headers=house.manager.headers)
     other = TestClient(client.app, client=("192.0.2.2", 1)).get("/api/v1/me", headers=house.manager.headers)
@@ -74,8 +74,8 @@ def test_what_is_dear_is_counted_by_its_bearer(house: House, client: TestClient)
 
 
 def test_of_too_many_the_oldest_is_forgotten(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rates, "_MOST_KEYS", 2)
-    window = rates.Window()
+    monkeypatch.setattr(windows, "MOST_KEYS", 2)
+    window = windows.Window()
 
     for key in ("a", "b", "c"):
         window.count(key)

@@ -266,4 +266,5 @@ SAMPLES: dict[MailKind, list[Values]] = {
         _RECEIPT,
         *(_RECEIPT | {"what": one, "version": "", "next_on": None, "named": "Accounts"} for one in _RECEIVED),
     ],
+    MailKind.SIGN_IN: [{"until": "2026-11-24T16:15:00+00:00", "link": f"{HOUSE}/sign-in/link/7"}],
 }

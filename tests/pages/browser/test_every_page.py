@@ -21,7 +21,7 @@ def a_case(world: World) -> str:
 def test_axe_finds_nothing_and_nothing_sticks_out(installation: Path, browser: Browser, dark: bool) -> None:
     house, case = a_page_house(a_case)
     with server(installation) as address:
-        for path in ("/", f"/cases/{case}/moves", "/nowhere"):
+        for path in ("/", f"/cases/{case}", f"/cases/{case}/moves", f"/cases/{case}/moves/drop", "/nowhere"):
             for size in (WIDE, PHONE):
                 with window(
                     browser, f"http://{address}", house.cookies["project_manager"], size=size, dark=dark

@@ -37,24 +37,33 @@ def test_in_silence_one_can_look_about() -> None:
         assert next(iter(found)) is None
 
 
-def test_the_work_of_the_busiest_is_counted_and_waiting_is_no_work() -> None:
-    with Processes(WORKER, ["say on;work", "say on;sleep"], seconds=60) as found:
-        for line in found:
-            if line is None:
-                break
-        assert found.worked < 1  # neither has said anything since it began
+def test_what_takes_far_more_of_the_processor_than_its_work_is_ended_as_a_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(host, "_START", 1.0)
+
+    with Processes(WORKER, ["say on;work", "say on"], seconds=0.0) as found:
+        said = [line for line in found if line is not None]
+
+    assert said == ["on", "on"]
+    assert found.failures == [
+        f"The solving process ended before its work was done (signal {signal.SIGXCPU:d}); the log has more."
+    ]
 
 
 @needs_proc
-def test_the_clock_ends_what_goes_on_for_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "_GRACE", 0.0)
+def test_what_hangs_without_working_is_ended_as_a_fault(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(host, "_HANGING", 0.0)
 
-    with Processes(WORKER, ["sleep", "work"], seconds=0.0) as found:
+    with Processes(WORKER, ["sleep", "sleep"], seconds=60) as found:
         pids = [process.pid for process, _, _ in found._running]
         assert list(found) == []
-        assert [_alive(pid) for pid in pids] == [True, True]
+        assert [_alive(pid) for pid in pids] == [False, False]
 
-    assert [_alive(pid) for pid in pids] == [False, False]
+    assert found.failures == ["The solving process ended before its work was done (signal 9); the log has more."] * 2
+    assert caplog.text.count("solving process hangs") == 2
 
 
 @needs_proc

@@ -65,6 +65,29 @@ def test_a_lease_holds_until_it_is_given_back_or_ends(post: Post) -> None:
     assert [mail.id for mail in post.lease("three")] == [key]
 
 
+def test_what_was_offered_and_not_begun_is_given_back_unless_it_was_withdrawn_meanwhile(post: Post) -> None:
+    kept, gone, sent = post.enter("kept", "gone", "sent")
+    leased = post.lease("one")
+    assert all(post.offer(mail, "one") for mail in leased)
+    with begin() as session:
+        withdraw_mails(session, ["gone"], why="done")
+    [of_sent] = [mail for mail in leased if mail.id == sent]
+    post.settle(of_sent, Result.SENT, runner="one")
+
+    for runner in ("two", "one"):
+        with begin() as session:
+            give_back(session, runner=runner, unbegun=[kept, gone, sent])
+        assert (stored(kept).state is MailState.WAITING) is (runner == "one")
+
+    assert [stored(key).state for key in (kept, gone, sent)] == [
+        MailState.WAITING,
+        MailState.WITHDRAWN,
+        MailState.SENT,
+    ]
+    assert (stored(gone).why, stored(kept).tries_failed) == ("done", 0)
+    assert [mail.id for mail in post.lease("two")] == [kept]
+
+
 def test_many_runners_offer_each_mail_once(post: Post) -> None:
     with begin() as session:
         for number in range(60):

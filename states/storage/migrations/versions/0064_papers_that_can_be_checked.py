@@ -1,14 +1,14 @@
 """Codes on the covers of documents, and sealed copies of them.
 
 Revision ID: 0064
-Revises: 0061
+Revises: 0062
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0064"
-down_revision = "0061"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,6 @@
 """Where no mix keeps the rules, the smallest set of them that clash is named with its articles."""
 
 from datetime import date
-from time import monotonic
 
 from states.funding.case.case import FundingCase
 from states.funding.case.partners import AidReceived, Enterprise, Link
@@ -14,7 +13,7 @@ from tests.states.funding.builders import ON, case, doubtful, instrument, item, 
 
 
 def clash_of(given_case: FundingCase, law: RuleSet | None = None) -> Clash:
-    return clash(CaseFacts(given_case, law or rules()), meter=Meter(stop=monotonic() + 120), until=30)
+    return clash(CaseFacts(given_case, law or rules()), meter=Meter(), until=30)
 
 
 def articles(given_case: FundingCase, law: RuleSet | None = None) -> set[str]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as some
 
 from states.matchmaking.timetable.checker import check
 from states.matchmaking.timetable.draft import seat
+from states.matchmaking.timetable.effort import Effort
 from states.matchmaking.timetable.exchanges import Exchanges
 from states.matchmaking.timetable.problem import Meeting, Participant, Place, Problem, Schedule
 from states.matchmaking.timetable.worth import breaks_of, worth
@@ -117,7 +118,7 @@ def test_whatever_the_search_by_exchanges_does_keeps_the_rules(seed: int, times:
     draft.fill()
     found: list[Sequence[int | None]] = [list(draft.slots)]
     for _ in range(times):
-        found += map(list, draft.anneal(0.005))
+        found += map(list, draft.anneal(Effort(0.005), 0.005))
         found.append(list(draft.slots))
 
     for one in found:

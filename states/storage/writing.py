@@ -1,0 +1,96 @@
+"""Insert many rows at once: one statement of the driver, which gets columns and not a dict for each row."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, String, Table
+from sqlmodel import Session
+
+_Process = Callable[[Any], Any] | None
+
+
+def insert_columns(
+    session: Session,
+    table: Table,
+    *,
+    each: Mapping[str, Sequence[object]],
+    same: Mapping[str, object],
+    unless: str = "",
+) -> int:
+    """Insert rows and return how many: columns with a value `each`, one column at least, and with the `same` for all.
+
+    Every column is named. What has the unique column `unless` in common with a row that is there is left out.
+    """
+    connection = session.connection()
+    insert = _by_arrays if connection.dialect.name == "postgresql" else _one_by_one
+    return insert(connection, table, each, same, unless) if len(next(iter(each.values()))) else 0
+
+
+def _by_arrays(
+    connection: Connection,
+    table: Table,
+    each: Mapping[str, Sequence[object]],
+    same: Mapping[str, object],
+    unless: str,
+) -> int:
+    """Let PostgreSQL make rows of arrays: of so many parameters as rows have values it takes far longer."""
+    written = {name: _written(connection.dialect, table, name, values) for name, values in each.items()}
+    alike = {name: _written(connection.dialect, table, name, [value])[0] for name, value in same.items()}
+    types = {name: _type(connection.dialect, table, name) for name in (*same, *each)}
+    chosen = [*(f"CAST(%s AS {types[name]})" for name in same), *(f'CAST("{name}" AS {types[name]})' for name in each)]
+    arrays = ", ".join(f"CAST(%s AS {types[name]}[])" for name in each)
+    sql = (
+        f"{_into(table, (*same, *each))} SELECT {', '.join(chosen)} FROM unnest({arrays}) AS given({_names(each)})"
+        f"{_unless(unless)}"
+    )
+    return connection.exec_driver_sql(sql, (*alike.values(), *written.values())).rowcount
+
+
+def _one_by_one(
+    connection: Connection,
+    table: Table,
+    each: Mapping[str, Sequence[object]],
+    same: Mapping[str, object],
+    unless: str,
+) -> int:
+    """Let SQLite take row after row: nothing lies between it and us."""
+    written = [_written(connection.dialect, table, name, values) for name, values in each.items()]
+    alike = [_written(connection.dialect, table, name, [value])[0] for name, value in same.items()]
+    places = ", ".join("?" * (len(same) + len(each)))
+    sql = f"{_into(table, (*same, *each))} VALUES ({places}){_unless(unless)}"
+    return connection.exec_driver_sql(sql, [(*alike, *row) for row in zip(*written, strict=True)]).rowcount
+
+
+def _into(table: Table, names: Sequence[str]) -> str:
+    missing = {column.name for column in table.columns} ^ set(names)
+    if missing:
+        raise ValueError(f"columns of {table.name} left out, or unknown: {sorted(missing)}")
+    return f'INSERT INTO "{table.name}" ({_names(names)})'
+
+
+def _names(names: Mapping[str, object] | Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _unless(name: str) -> str:
+    return f' ON CONFLICT ("{name}") DO NOTHING' if name else ""
+
+
+def _written(dialect: Dialect, table: Table, name: str, values: Sequence[object]) -> list[Any]:
+    """Return values as the driver takes them."""
+    process = _process(dialect, table, name)
+    return list(values) if process is None else [process(value) for value in values]
+
+
+@lru_cache(maxsize=256)
+def _process(dialect: Dialect, table: Table, name: str) -> _Process:
+    process: _Process = table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
+    return process
+
+
+@lru_cache(maxsize=256)
+def _type(dialect: Dialect, table: Table, name: str) -> str:
+    """Return the type of a column; of texts without their order, which is no part of a value."""
+    kind = table.columns[name].type.dialect_impl(dialect)
+    return "TEXT" if isinstance(getattr(kind, "impl", kind), String) else kind.compile(dialect)

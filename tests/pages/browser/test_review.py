@@ -1,0 +1,106 @@
+"""Reviewers in a real browser: by keyboard alone, without JavaScript, on a phone, and in conflict."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.factories import COMMENT, World, a_collaboration_at, clear, open_iag, s3
+from tests.pages.browser.people import PHONE, WIDE, need_accessible, need_no_sideways, window
+from tests.pages.house import a_page_house
+from tests.serving import server
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("installation", ["sqlite"], indirect=True)]
+
+CRITERIA = s3().panels["iag"].criteria
+
+
+def a_round(world: World) -> str:
+    row = a_collaboration_at(world, "iag_review")
+    opened = open_iag(world, row)
+    clear(world, row, opened, "iag_member 1")
+    return opened.id
+
+
+def test_an_evaluation_is_written_and_submitted_by_keyboard_alone(installation: Path, browser: Browser) -> None:
+    house, key = a_page_house(a_round)
+    with (
+        server(installation) as address,
+        window(browser, f"http://{address}", house.cookies["iag_member 1"]) as page,
+    ):
+        page.goto(f"/rounds/{key}/evaluation")
+        for number, criterion in enumerate(CRITERIA):
+            _tab_to(page, "radio")
+            page.keyboard.press("Space")
+            for _ in range(5 if number == 0 else 8):
+                page.keyboard.press("ArrowRight")
+            _tab_to(page, "textarea")
+            page.keyboard.type(f"{COMMENT} {criterion.title}")
+        expect(page.locator("[data-total]")).to_have_text("22.5")
+        expect(page.get_by_text("Saved as a draft")).to_be_visible()
+        _tab_to(page, "submit")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Check your evaluation")).to_be_visible()
+        _tab_to(page, "submit", name="Submit the evaluation")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_contain_text(["Your evaluation is submitted"])
+
+
+def _tab_to(page: Page, kind: str, *, name: str = "") -> None:
+    """Press Tab until the focus is on a field or button of this kind, and of this name."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        at = page.evaluate("[document.activeElement.type, document.activeElement.textContent]")
+        if at[0] == kind and name in at[1]:
+            return
+    raise AssertionError(f"no {kind} is reached by keyboard")
+
+
+def test_without_javascript_a_draft_is_kept_and_adds_up(installation: Path, browser: Browser) -> None:
+    house, key = a_page_house(a_round)
+    with (
+        server(installation) as address,
+        window(browser, f"http://{address}", house.cookies["iag_member 1"], script=False, size=PHONE) as page,
+    ):
+        page.goto(f"/rounds/{key}")
+        page.get_by_role("link", name="Evaluate").click()
+        group = page.get_by_role("group", name="Score for Market and evidence of demand")
+        group.get_by_text("2½", exact=True).click()
+        page.get_by_role("button", name="Save the draft").click()
+
+        expect(group.get_by_role("radio", name="2½")).to_be_checked()
+        expect(page.locator("[data-total]")).to_have_text("2.5")
+        expect(page.locator("[data-below=market]")).to_be_visible()
+
+
+def test_a_reviewer_in_conflict_is_left_with_the_outline(installation: Path, browser: Browser) -> None:
+    house, key = a_page_house(a_round)
+    with (
+        server(installation) as address,
+        window(browser, f"http://{address}", house.cookies["iag_member 3"], size=PHONE) as page,
+    ):
+        page.goto(f"/rounds/{key}")
+        page.get_by_role("button", name="I agree").click()
+        page.get_by_role("radio", name="Disqualifying").check()
+        page.get_by_role("button", name="Declare").click()
+        expect(page.get_by_role("alert")).to_be_focused()
+        expect(page.get_by_role("radio", name="Disqualifying")).to_be_checked()
+        page.get_by_role("textbox", name="What the tie is").fill("We own a share of the lead.")
+        page.get_by_role("button", name="Declare").click()
+
+        expect(page.get_by_role("heading", name="The dossier is closed to you")).to_be_visible()
+        expect(page.get_by_role("link", name="Dossier")).to_have_count(0)
+        need_accessible(page)
+
+
+def test_axe_finds_nothing_on_the_pages_of_a_reviewer(installation: Path, browser: Browser) -> None:
+    house, key = a_page_house(a_round)
+    first, third = house.cookies["iag_member 1"], house.cookies["iag_member 3"]
+    with server(installation) as address:
+        for cookie, parts in ((first, ("", "/dossier", "/evaluation")), (third, ("",))):
+            for size, dark in ((WIDE, False), (PHONE, True)):
+                with window(browser, f"http://{address}", cookie, size=size, dark=dark) as page:
+                    for part in parts:
+                        page.goto(f"/rounds/{key}{part}")
+                        need_accessible(page)
+                        need_no_sideways(page)
