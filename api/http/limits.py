@@ -17,7 +17,14 @@ from states.workbook.files import MOST_BYTES as FILE_BYTES
 # A protocol of 17 full sections is some 200 KiB; nothing else that is sent here comes near it.
 MOST_BYTES = 1 << 20
 MOST_BYTES_OF_A_FILE = FILE_BYTES
-FILES = ("/imports", "/verification", "/verify", "/protocol/file")  # the ends of the paths that take files
+FILES = (
+    "/imports",
+    "/verification",
+    "/verify",
+    "/protocol/file",
+    "/protocol-file",
+    "/protocol-files",
+)  # the ends of the paths that take files
 CASES = "/case-files"
 LEAST_RATE = 500  # bytes a second that a body comes at: the slowest of lines has more
 EVIDENCE = re.compile(r".*/(collaborations|cases)/[^/]+/evidence|.*/links/evidence/[^/]+")

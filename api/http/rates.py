@@ -23,7 +23,7 @@ _GUESSED = {
     HTTPStatus.NOT_FOUND: ("/calendars/", "/verification/", "/verify/"),
 }
 # Ends of the paths of what takes a processor for seconds: files, solvers.
-_WATCHED = ("/api/v1/", "/calendars/", "/verify")
+_WATCHED = ("/api/v1/", "/calendars/", "/links/", "/unsubscribe/", "/verify")
 _EXPORT = ("/export.xlsx",)
 _DEAR = ("/imports", "/verification", "/verify", "/funding-solutions", "/timetables")
 

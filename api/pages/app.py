@@ -6,34 +6,60 @@ who acts is told by a cookie here (`signing.py`).
 
 from fastapi import FastAPI
 from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.http.dependencies import current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
+from api.pages.places import page_of
 from api.pages.signing import actor_of_page
 from api.pages.views import (
     account,
+    case_reviews,
     cases,
+    decisions,
     evaluations,
     evidence,
+    links,
     moves,
+    pipeline,
+    positions,
     protocol,
+    protocol_files,
+    reviewing,
     rounds,
+    scores,
+    secretariat,
+    sections,
+    set_up,
     sign_in,
     verify,
+    versions,
     work,
 )
 
 _ROUTERS = (
     static.router,
     work.router,
+    pipeline.router,
     cases.router,
     moves.router,
     protocol.router,
+    protocol_files.router,
+    sections.router,
+    versions.router,
     rounds.router,
     evaluations.router,
+    scores.router,
+    decisions.router,
+    secretariat.router,
+    positions.router,
+    reviewing.router,
+    case_reviews.router,
     evidence.router,
+    links.router,
+    set_up.router,
     sign_in.router,
     account.router,
     verify.router,
@@ -59,9 +85,22 @@ class Pages:
         self._app, self._pages = app, pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on to where it belongs."""
-        is_page = scope["type"] == "http" and not scope["path"].startswith(_OF_THE_API)
-        await (self._pages if is_page else self._app)(scope, receive, send)
+        """Hand the request on to where it belongs; a browser that a mail leads into the API is led to a page."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif not scope["path"].startswith(_OF_THE_API):
+            await self._pages(scope, receive, send)
+        elif (page := _page_instead(scope)) is not None:
+            await RedirectResponse(page, status_code=303)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _page_instead(scope: Scope) -> str | None:
+    """Return the page of an address of the API that a browser opens: by a mail's link, or typed."""
+    headers = dict(scope["headers"])
+    opened = headers.get(b"accept", b"").startswith(b"text/html") and b"authorization" not in headers
+    return page_of(scope["path"]) if scope["method"] == "GET" and opened else None
 
 
 class InLanguage:

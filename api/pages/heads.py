@@ -14,6 +14,7 @@ from states.rights.access import Action, Actor, may
 
 _MOST_STEPS = 21  # a longer scale is typed, not chosen
 _OF_A_ROUND = (
+    Action.READ_ROUND,
     Action.READ_REVIEW,
     Action.RUN_REVIEW,
     Action.DECLARE,

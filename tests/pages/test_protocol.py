@@ -21,11 +21,15 @@ MARSEILLE = "partner of marseille"
 MARKUP = "<script>alert(1)</script>\"'&"
 
 
-def a_case(world: World) -> str:
+def speak_for_marseille(world: World) -> None:
     email = "marseille@medtech.example.org"
     world.people[MARSEILLE] = person_by_email(world.session, email=email, label=MARSEILLE)
     organisation = world.organisations["marseille"]
     grant_role(world.session, world.partnership, world.people[MARSEILLE], Role.PARTNER, organisation=organisation)
+
+
+def a_case(world: World) -> str:
+    speak_for_marseille(world)
     return a_collaboration(world).id
 
 

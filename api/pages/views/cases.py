@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.http.access import COLLABORATION, Allowed
 from api.http.dependencies import CurrentActor, Tx
+from api.pages.ahead import next_of
 from api.pages.dossier_lines import CaseView, dossier_lines
 from api.pages.forms import UNANSWERED
 from api.pages.lists import Lists
@@ -19,7 +20,7 @@ from api.pages.tiles import STEP, tiles
 from api.pages.timeline import KINDS, timeline
 from api.routes.collaborations.collaborations import MemberOut, OutlineOut, get_collaboration
 from api.routes.collaborations.deadlines import list_deadlines
-from api.routes.collaborations.moves import LifecycleOut, MoveOut, get_moves
+from api.routes.collaborations.moves import get_moves
 from api.routes.collaborations.officers import get_officer
 from api.routes.funding.scenarios import ScenarioOut, list_scenarios
 from states.clock import now
@@ -28,7 +29,7 @@ from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blinding_of
 from states.funding.tables import SourceKind, SourceStatus
 from states.places.nuts import units
-from states.playbooks.definition import Direction, Playbook
+from states.playbooks.definition import Playbook
 from states.playbooks.editions import playbook_of
 from states.playbooks.way import way_of
 from states.rights.access import Action, Actor
@@ -66,7 +67,7 @@ def get_case(
         case=shown,
         stages=_stages(session, row, playbook),
         days=(now() - row.stage_since).days,
-        next_move=next_move(playbook, lifecycle),
+        next_move=next_of(playbook, row.stage, lifecycle.moves),
         lifecycle=lifecycle,
         officer=get_officer(row, session, UNANSWERED),
         lines=dossier_lines(case),
@@ -118,14 +119,6 @@ def _stages(session: Session, row: Collaboration, playbook: Playbook) -> list[St
         marks[reached] = StageMark(marks[reached].title, "done")
         marks.insert(reached + 1, here)
     return marks
-
-
-def next_move(playbook: Playbook, lifecycle: LifecycleOut) -> MoveOut | None:
-    """Return the move that leads on along the way, or else the first one forward."""
-    way = way_of(playbook)
-    ahead = way[way.index(lifecycle.stage) + 1 :] if lifecycle.stage in way else way
-    forward = [one for one in lifecycle.moves if one.direction is Direction.FORWARD]
-    return next((one for one in forward if one.to in ahead), forward[0] if forward else None)
 
 
 def _places(members: Sequence[MemberOut]) -> dict[str, Any]:

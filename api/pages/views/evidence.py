@@ -14,11 +14,11 @@ from api.http.forms import SentForm
 from api.http.paging import Page
 from api.pages.forms import UNANSWERED, Form, Typed
 from api.pages.languages import gettext, speaking_to
+from api.pages.lists import Lists
 from api.pages.places import page_of
 from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
 from api.pages.uploads import OfPage, admitted
-from api.pages.views.protocol import Whole
 from api.routes.documents import evidence as routes
 from api.routes.documents.evidence import EvidenceEndIn, EvidenceIn, EvidencePatch, Insider
 from api.routes.documents.evidence_links import Ask, EvidenceRequestIn, post_evidence_request
@@ -91,13 +91,13 @@ def post_evidence_page(target: Into, sent: Form, collaboration_id: str) -> Respo
 
 
 @router.get("/cases/{collaboration_id}/evidence-requests")
-def get_evidence_requests_page(request: Request, row: Ask, session: Tx, whole: Whole) -> Response:
+def get_evidence_requests_page(request: Request, row: Ask, session: Tx, lists: Lists) -> Response:
     """Show the form by which a member is asked for one kind, by a link."""
-    return page(request, "evidence/ask.html", link=None, **_asking(session, row, whole))
+    return page(request, "evidence/ask.html", link=None, **_asking(session, row, lists))
 
 
 @router.post("/cases/{collaboration_id}/evidence-requests")
-def post_evidence_requests_page(sent: Form, request: Request, row: Ask, session: Tx, whole: Whole) -> Response:
+def post_evidence_requests_page(sent: Form, request: Request, row: Ask, session: Tx, lists: Lists) -> Response:
     """Make the link, and show it this once."""
     person, _, organisation = sent.get("asked").partition(":")
     wanted = sent.read(EvidenceRequestIn, person=person, organisation=organisation)
@@ -105,7 +105,7 @@ def post_evidence_requests_page(sent: Form, request: Request, row: Ask, session:
     request.state.typed = Typed()
     address = f"{settings().public_url}{page_of(made.link) or made.link}"
     with speaking_to(request.state.language):
-        return page(request, "evidence/ask.html", link=address, **_asking(session, row, whole))
+        return page(request, "evidence/ask.html", link=address, **_asking(session, row, lists))
 
 
 @router.get("/evidence/{evidence_id}")
@@ -196,9 +196,9 @@ def _members(session: Session, row: Collaboration) -> Any:
     return members_of(session, [row.id])[row.id]
 
 
-def _asking(session: Session, row: Collaboration, whole: Whole) -> dict[str, Any]:
+def _asking(session: Session, row: Collaboration, lists: Lists) -> dict[str, Any]:
     names = {one.organisation.slug: one.organisation.name for one in _members(session, row)}
-    writers = [one for one in list_writers(row, session, whole).items if one.organisation]
+    writers = [one for one in list_writers(row, session, lists.whole()).items if one.organisation]
     return {
         "case": row,
         "kinds": playbook_of(session, row).evidence.kinds,

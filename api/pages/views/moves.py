@@ -13,7 +13,7 @@ from api.pages.forms import UNANSWERED, Form
 from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
 from api.pages.timeline import title_of
-from api.pages.views.cases import next_move, title_as_read
+from api.pages.views.cases import title_as_read
 from api.routes.collaborations.deadlines import list_deadlines
 from api.routes.collaborations.moves import (
     HandingOverOut,
@@ -50,7 +50,6 @@ def get_moves_page(request: Request, row: Read, session: Tx, actor: CurrentActor
         case=row,
         title=title_as_read(session, actor, row),
         lifecycle=lifecycle,
-        next_move=next_move(playbook, lifecycle),
         stages=playbook.stages,
         undoing=_undoing(session, actor, row),
     )

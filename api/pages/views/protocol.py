@@ -1,19 +1,19 @@
 """The protocol as it is written: how far each section is, and a page for each that loses nothing of what is typed."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Request
+from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import JSONResponse, Response
 
 from api.http.conditional import UNWRITTEN, must_match
 from api.http.dependencies import CurrentActor, Tx
-from api.http.paging import LARGEST_LIMIT, Pages
 from api.pages.errors import JSON, Problem
 from api.pages.formats import moment
 from api.pages.forms import UNANSWERED, Form, Typed
 from api.pages.languages import gettext, speaking_to
+from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
 from api.pages.section_forms import chosen, fields_of, name_of, read_section, undecided
@@ -37,7 +37,7 @@ from states.playbooks.editions import playbook_of
 from states.protocol.comparison import compare_sections
 from states.protocol.definition import SectionSpec
 from states.protocol.merging import merge
-from states.protocol.queries import drafts_of
+from states.protocol.queries import drafts_of, versions_of
 from states.protocol.section_states import content_at
 from states.protocol.tables import SectionDraft
 from states.rights.access import Actor
@@ -45,31 +45,24 @@ from states.rights.access import Actor
 router = APIRouter(prefix="/cases/{collaboration_id}/protocol")
 
 
-def whole_list(request: Request) -> Pages:
-    """Return the longest page of a list, for a part of a page that is not turned over."""
-    return Pages(request, Response(), BackgroundTasks(), LARGEST_LIMIT, None)
-
-
-Whole = Annotated[Pages, Depends(whole_list)]
-
-
 @router.get("")
-def get_protocol_page(request: Request, row: Read, session: Tx, actor: CurrentActor, whole: Whole) -> Response:
+def get_protocol_page(request: Request, row: Read, session: Tx, actor: CurrentActor, lists: Lists) -> Response:
     """Show the sections as a list of tasks: how far each is, whose it is, and who wrote it last."""
-    given = list_assignments(row, session, actor, whole, open=True).items
+    given = list_assignments(row, session, actor, lists.whole(), open=True).items
     return page(
         request,
         "protocol/protocol.html",
         case=row,
         can=Abilities(session, actor, row),
         sections=get_protocol_status(row, session).sections,
+        versions=versions_of(session, row.id),
         given={key: [one for one in given if one.section == key] for key in {one.section for one in given}},
         yours={one.id for one in given if one.person_id == actor.person_id},
     )
 
 
 @router.get("/{key}")
-def get_section_page(request: Request, row: Read, key: str, session: Tx, actor: CurrentActor, whole: Whole) -> Response:
+def get_section_page(request: Request, row: Read, key: str, session: Tx, actor: CurrentActor, lists: Lists) -> Response:
     """Show a section as a form; where somebody else wrote the same places since, what both wrote, to choose from."""
     section = definition_of(session, row, key)
     problem: Problem | None = getattr(request.state, "problem", None)
@@ -94,7 +87,7 @@ def get_section_page(request: Request, row: Read, key: str, session: Tx, actor: 
         writes_all=view.writer is None,
         illustrative=draft.illustrative if draft else False,
         version=typed.version if typed.version is not None else draft.version if draft else UNWRITTEN,
-        given=list_assignments(row, session, actor, whole, open=True, section=key).items,
+        given=list_assignments(row, session, actor, lists.whole(), open=True, section=key).items,
         me=actor.person_id,
     )
 

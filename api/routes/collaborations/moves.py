@@ -273,11 +273,12 @@ def get_pipeline(
         session,
         listed_collaborations(actor.partnership_id, readable, *of_officer, stage=stage),
         *sorted_by(ORDERS, sort, col(Collaboration.id)),
-        show=lambda rows: _entries(session, actor, rows),
+        show=lambda rows: present_pipeline(session, actor, rows),
     )
 
 
-def _entries(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[PipelineEntryOut]:
+def present_pipeline(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[PipelineEntryOut]:
+    """Return where these collaborations stand, as the actor may read it and move them."""
     blindings = blindings_behind(session, actor, [row.id for row in rows], known=rows)
     same = _SameMoves()
     return [

@@ -20,6 +20,7 @@ from api.routes.documents.evidence import EvidenceOut, shown
 from states.archive.evidence.arriving import arrived
 from states.archive.evidence.file_types import SHOWN
 from states.archive.evidence.queries import request_by_id
+from states.archive.evidence.service import Upload
 from states.archive.evidence.tables import EvidenceRequest
 from states.archive.tables import DocumentClass
 from states.changes import speak_as
@@ -164,18 +165,23 @@ def post_evidence_link(token: Opened, form: Form) -> Response:
     """Send one file by a link, without an account; the link is good for more until it expires."""
     said = form.read(LinkedEvidenceIn)
     with arrived(form.need_files(1)) as [upload], begin() as session:
-        found = _of_link(session, token)
         keep = keep_in(session)
-        wanted = Wanted(
-            kind=found.asked.kind,
-            title=said.title or upload.name or "file",
-            dated_on=said.dated_on,
-            evidence_class=found.asked.evidence_class,
-            organisation=found.organisation.slug,
-            description=said.description,
-        )
-        row = file_evidence(session, found.collaboration, wanted, upload, actor=None, person_id=found.link.person_id)
-        told = shown(session, [row])[0].model_dump_json()
+        told = file_by_link(session, token, said, upload).model_dump_json()
         answer = Response(told, status_code=201, media_type="application/json")
         keep(answer)
     return answer
+
+
+def file_by_link(session: Session, token: str, said: LinkedEvidenceIn, upload: Upload) -> EvidenceOut:
+    """File what has arrived by a link that is still good, and return it as it is shown."""
+    found = _of_link(session, token)
+    wanted = Wanted(
+        kind=found.asked.kind,
+        title=said.title or upload.name or "file",
+        dated_on=said.dated_on,
+        evidence_class=found.asked.evidence_class,
+        organisation=found.organisation.slug,
+        description=said.description,
+    )
+    row = file_evidence(session, found.collaboration, wanted, upload, actor=None, person_id=found.link.person_id)
+    return shown(session, [row])[0]

@@ -129,7 +129,7 @@ def get_sign_off_link(found: ByLink, session: Tx) -> AskedOut:
     """Read what a link asks to sign: the version, and what of it concerns the organisation."""
     need_unused(found.link)
     need_answerable(session, found.asked.row, found.asked.collaboration)
-    return _asked(session, found.asked)
+    return show_asked(session, found.asked)
 
 
 @router.post("/links/sign-off/{token}", responses=refusals(410))
@@ -150,7 +150,8 @@ def _present(row: SignOff, organisation: Organisation) -> SignOffOut:
     return SignOffOut(**row.model_dump(include=_SHOWN), organisation=organisation.name)
 
 
-def _asked(session: Session, asked: SignOffAccess) -> AskedOut:
+def show_asked(session: Session, asked: SignOffAccess) -> AskedOut:
+    """Return a sign-off with the version, and what of it is the organisation's."""
     organisation = session.get_one(Organisation, asked.row.organisation_id)
     return AskedOut(
         **asked.row.model_dump(include=_SHOWN),
