@@ -10,6 +10,7 @@ from states.archive.tables import Because, DocumentClass, DocumentKind
 from states.changes.tables import RecordKind
 from states.checklists.definition import Check
 from states.checklists.facts import ItemState
+from states.checklists.tables import ChecklistState
 from states.collaborations.tables import MemberPart
 from states.credentials.sessions import Means
 from states.deadlines.tables import ChangeKind, DeadlineState
@@ -60,6 +61,10 @@ KINDS: tuple[type[StrEnum], ...] = (
     Progress,
     AssignmentState,
     Became,
+    Audience,
+    QuestionState,
+    QuestionSubject,
+    ChecklistState,
     EvidenceState,
     EvidenceSubject,
     DemandState,
