@@ -80,7 +80,7 @@ def test_a_message_that_comes_twice_seals_once(world: World) -> None:
 
     relay_batch()
 
-    assert (len(seals()), delivered(SEAL, again)["because"]) == (2, "sealed before")
+    assert (len(seals()), delivered(SEAL, again)) == (2, {"document": row.id, "because": "sealed before"})
 
 
 def test_without_a_key_nothing_is_sealed_and_nothing_waits(world: World) -> None:
