@@ -65,7 +65,7 @@ def get_evidence_page(request: Request, row: ReadCase, actor: Insider, session: 
         "evidence/evidence.html",
         case=row,
         can=can,
-        demands=routes.get_evidence_demands(row, session).demands,
+        demands=routes.get_evidence_demands(row, session, actor).demands,
         filed=filed,
         former=former,
         kinds=playbook.evidence.kinds,
