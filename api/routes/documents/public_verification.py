@@ -54,7 +54,7 @@ def get_public_verification(code: str, session: Tx) -> GenuineOut:
 def post_public_verification(
     file: Annotated[bytes, Body(media_type="application/pdf", description="the file as it was received")],
 ) -> FileVerdictOut:
-    """Say whether a file is a document that was issued here, byte by byte; nothing of it is kept."""
+    """Say to anybody whether a file was issued here, byte by byte; nothing of it is kept."""
     return verdict_of(file)
 
 
