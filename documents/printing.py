@@ -43,6 +43,7 @@ _LAYOUT = (
     "imprint.py",
     "qr.py",
     "render.py",
+    "proposal/drawings.py",
 )
 _SHARED = ("layout.html", "house.css")
 _DRAWN = (".css", ".svg")

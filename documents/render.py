@@ -24,6 +24,7 @@ from documents.files import HOUSE
 from documents.formats import FILTERS
 from documents.imprint import Imprint
 from documents.meta import Confidentiality, DocumentContext
+from documents.proposal import drawings
 from documents.qr import qr_code
 from states.archive.codes import Stamp
 from states.archive.tables import DocumentKind
@@ -64,6 +65,9 @@ CLASSES = {
     Confidentiality.PARTNERSHIP: "Confidential: partnership only",
     Confidentiality.REVIEWERS: "Confidential: reviewers only",
     Confidentiality.OWNERS: "Confidential: owners only",
+    Confidentiality.BANK: "Confidential: for the addressed bank only",
+    Confidentiality.AUTHORITY: "Confidential: for the addressed authorities only",
+    Confidentiality.FUND: "Confidential: for the addressed investor only",
 }
 PAGES_WITHOUT_CONTENTS = 5
 FIRST_CHAPTER = "chapter-1"
@@ -253,5 +257,9 @@ def _environment() -> Environment:
         cumulated=charts.cumulated,
         tornado=charts.tornado,
         distribution=charts.distribution,
+        bridge=drawings.bridge,
+        gantt=drawings.gantt,
+        risk_matrix=drawings.risk_matrix,
+        standing=drawings.standing,
     )
     return made
