@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from api.http.dependencies import CurrentActor, Tx
 from api.http.paging import Page
-from api.pages.languages import LOCALES
+from api.pages.languages import keep_language
 from api.pages.rendering import lead_to, page
 from api.pages.signing import own_path
 from api.routes.people.me import list_tasks
@@ -24,6 +24,5 @@ def get_work(request: Request, actor: CurrentActor, session: Tx, cut: Page) -> R
 def get_language(code: str, next: str = "/") -> Response:
     """Choose the language of pages in this browser."""
     answer = lead_to(own_path(next))
-    if code in LOCALES:
-        answer.set_cookie("bankable_language", code, max_age=365 * 86_400, path="/", httponly=True, samesite="lax")
+    keep_language(answer, code)
     return answer
