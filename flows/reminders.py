@@ -12,7 +12,7 @@ from states.deadlines.planning import BATCH, deadlines_to_check, plan_reminders
 from states.deadlines.queries import readers_by_grant
 
 _READERS = {"role_grant": readers_by_grant}
-REMIND = Sweep("remind", "deadline", deadlines_to_check, plan_reminders, at_once=BATCH, parts=_READERS)
+REMIND = Sweep("remind", "deadline", deadlines_to_check, plan_reminders, at_once=BATCH, lanes=2, parts=_READERS)
 DIGEST = Sweep("digest", "person", readers_of_digests, compose_digests, parts=_READERS)
 
 

@@ -2,14 +2,17 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Generic, TypeVar
 
 from sqlmodel import Session
 
 from flows.stopping import going
 from states.errors import BankableError, Stale
-from states.storage import begin
+from states.storage import begin, engine
 from states.sweeps.apart import Done, Failed, LeftOut, apart, listening
 from states.sweeps.service import Subject, end_faults, is_to_try, note_fault, open_faults
 from states.sweeps.tables import SweepFault
@@ -22,6 +25,8 @@ AT_ONCE = 100
 # So many one after the other are no fault of theirs; or they are, and wait from now on, and the next turn goes beyond.
 MOST_IN_A_ROW = 100
 
+_NOTING = Lock()  # lanes may hear of one and the same row
+
 Read = Callable[[Session, Sequence[str]], object]
 
 
@@ -30,6 +35,8 @@ class Sweep(Generic[Result]):
     """What is due and what is done about it: `due` returns ids of rows of the table `noun`, `do` looks again.
 
     What `do` reads besides, and leaves out where it cannot be read, stands in `parts`: by table, how one reads it.
+    Where the database lets several write, so many `lanes` of transactions go on beside each other: while one waits for
+    it, another one computes.
     """
 
     name: str
@@ -37,6 +44,7 @@ class Sweep(Generic[Result]):
     due: Callable[[Session], Sequence[str]]
     do: Callable[[Session, Sequence[str]], Result]
     at_once: int = AT_ONCE
+    lanes: int = 1
     parts: Mapping[str, Read] = field(default_factory=dict)
 
 
@@ -73,6 +81,19 @@ def sweep_these(one: Sweep[Result], keys: Sequence[str]) -> list[Result]:
 def _go_through(
     one: Sweep[Result], keys: Sequence[str], known: Mapping[Subject, SweepFault], *, at_once: int
 ) -> list[Result]:
+    pages = range(0, len(keys), at_once)
+    lanes = min(one.lanes, len(pages)) if engine().dialect.name == "postgresql" else 1
+    if lanes <= 1:
+        return _go_along(one, keys, known, at_once=at_once)
+    parts = [[key for first in pages[lane::lanes] for key in keys[first : first + at_once]] for lane in range(lanes)]
+    with ThreadPoolExecutor(lanes) as pool:
+        running = [pool.submit(copy_context().run, _go_along, one, part, known, at_once=at_once) for part in parts]
+    return [result for lane in running for result in lane.result()]
+
+
+def _go_along(
+    one: Sweep[Result], keys: Sequence[str], known: Mapping[Subject, SweepFault], *, at_once: int
+) -> list[Result]:
     done: list[Result] = []
     in_a_row = 0
 
@@ -84,14 +105,16 @@ def _go_through(
     for outcome in apart(keys, do, at_once=at_once):
         if isinstance(outcome, Failed):
             in_a_row += 1
-            _note(one, _of(one, outcome.key), outcome.error)
+            with _NOTING:
+                _note(one, _of(one, outcome.key), outcome.error)
             if in_a_row >= MOST_IN_A_ROW:
                 raise AllFail(sweep=one.name, count=in_a_row) from outcome.error
         else:
             in_a_row = 0
             result, heard = outcome.result
             done.append(result)
-            _settle(one, outcome.keys, heard, known)
+            with _NOTING:
+                _settle(one, outcome.keys, heard, known)
         if not going():
             break
     return done

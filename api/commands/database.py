@@ -39,13 +39,8 @@ def close_up() -> list[str]:
 def seed() -> None:
     """Load the S3 medical technology partnership as its report of 2020 describes it; what is there stays."""
     # Here, not above: this is the whole domain, and migrate needs its tables alone.
-    from states.funding.catalogue.loading import load_catalogue, shipped_catalogue
-    from states.seeds.registry import load_registry
-    from states.seeds.situation import load_report, load_situation
+    from states.seeds.example import load_example
 
     with begin() as session:
-        partnership = load_registry(session)
-        load_catalogue(session, partnership.id, shipped_catalogue())
-        opened = load_situation(session, partnership)
-        load_report(session, partnership)
+        partnership, opened = load_example(session)
         typer.echo(f"{partnership.slug}: {len(opened)} collaborations are new.")

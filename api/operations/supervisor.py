@@ -17,10 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from sqlmodel import select
 
 from api.operations.restarts import begin_anew, note_restart
+from states.credentials.links import LinkPurpose, lasting_link
 from states.errors import BankableError
+from states.partners.tables import Partnership
 from states.settings import settings
+from states.storage import begin
 
 LOOPBACK = "127.0.0.1"
 
@@ -249,6 +253,13 @@ def public_address(*, port: int, host: str) -> str:
     return said.public_url if "public_url" in said.model_fields_set else f"http://{_reached(host)}:{port}"
 
 
+def set_up_key() -> str | None:
+    """Return what opens the first page of an installation without a partnership; None where it has one."""
+    with begin(read_only=True) as session:
+        founded = session.exec(select(Partnership.id).limit(1)).first()
+    return None if founded else lasting_link("installation", purpose=LinkPurpose.SET_UP)
+
+
 def serve(*, port: int, prefect_port: int, host: str = LOOPBACK) -> None:
     """Run API, Prefect's server and the runner until Ctrl-C; say where they are, and start again what ends unasked.
 
@@ -262,6 +273,9 @@ def serve(*, port: int, prefect_port: int, host: str = LOOPBACK) -> None:
             house.start(spec)
         house.wait_ready()
         house.start(runner())
+        print(f"Pages    {reached}/")
+        if (key := set_up_key()) is not None:
+            print(f"Set up   {reached}/set-up/{key}   as long as there is no partnership")
         print(f"API      http://{host}:{port}/api/docs")
         print(f"Prefect  http://{host}:{prefect_port}")
         print(f"Links    {reached}   in mails; BANKABLE_PUBLIC_URL says otherwise")

@@ -17,11 +17,13 @@ from api.pages.ahead import next_of
 from api.routes.collaborations.collaborations import OutlineOut, shown_to
 from api.routes.collaborations.moves import MoveOut, present_pipeline
 from states.clock import today
+from states.collaborations.officers import OFFICE
 from states.collaborations.queries import ORDERS, find_collaborations
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.crossings.search import matching
 from states.deadlines.tables import Deadline, DeadlineState
+from states.partners.queries import holders
 from states.partners.tables import Partnership
 from states.playbooks.definition import Playbook
 from states.playbooks.editions import chosen_playbook, playbooks_of
@@ -221,6 +223,12 @@ def columns(session: Session, actor: Actor, query: SelectOfScalar[Collaboration]
 def playbook_in_force(session: Session, actor: Actor) -> Playbook:
     """Return the playbook by which new cases of the actor's partnership go."""
     return chosen_playbook(session, session.get_one(Partnership, actor.partnership_id).playbook)
+
+
+def office_people(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Return who may look after cases, each once, by id and label."""
+    found = holders(session, actor.partnership_id, *OFFICE)
+    return list({one.person.id: (one.person.id, one.person.label) for one in found}.values())
 
 
 def every_line(session: Session, actor: Actor, filters: Filters) -> Iterator[CaseLine]:

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from api.pages import formats, languages, places
+from api.pages.bar import places_in_bar
 from api.pages.forms import Typed
 from api.pages.signing import form_token, keep_forms
 from api.pages.static import address_of
@@ -55,9 +56,12 @@ def environment() -> Environment:
         "from_today": formats.from_today,
         "size": formats.size,
         "half": formats.half,
+        "lookup": lambda key, names: names.get(key, key),
         "cell": formats.cell,
         "word": word,
         "role_name": role_name,
+        "pair_of": lambda row, key, text: (getattr(row, key), getattr(row, text)),
+        "worded": lambda key: (key.value, word(key)),
         "pair": lambda key, texts=None: (key, texts[key] if texts else key),
         "urlquery": lambda values: urlencode([(name, one) for name, one in values.items() if one not in (None, "")]),
         "segment": lambda text: quote(str(text), safe=""),
@@ -81,8 +85,10 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         "form_token": form_token(request),
         "typed": getattr(state, "typed", None) or Typed(),
         "problem": problem,
+        "labels": dict[str, str](),  # what the fields of the page are called, for the summary of its faults
         "told": request.query_params.get("told", ""),
         "today": today(),
+        "bar": places_in_bar(request, signed_in.actor) if signed_in else [],
         "case_id": request.path_params.get("collaboration_id"),
     }
     text = environment().get_template(template).render(known | values)

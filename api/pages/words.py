@@ -10,11 +10,12 @@ from states.archive.tables import Because, DocumentClass, DocumentKind
 from states.changes.tables import RecordKind
 from states.checklists.definition import Check
 from states.checklists.facts import ItemState
+from states.checklists.tables import ChecklistState
 from states.collaborations.tables import MemberPart
 from states.credentials.sessions import Means
 from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.tables import SourceKind, SourceStatus
-from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
+from states.partners.tables import MembershipPart, OrganisationKind, PartnershipKind, SizeClass
 from states.protocol.assignments.tables import AssignmentState
 from states.protocol.comparison import Became
 from states.protocol.progress import Progress
@@ -35,6 +36,7 @@ KINDS: tuple[type[StrEnum], ...] = (
     TokenScope,
     Role,
     PartnershipKind,
+    MembershipPart,
     OrganisationKind,
     SizeClass,
     MemberPart,
@@ -60,6 +62,10 @@ KINDS: tuple[type[StrEnum], ...] = (
     Progress,
     AssignmentState,
     Became,
+    Audience,
+    QuestionState,
+    QuestionSubject,
+    ChecklistState,
     EvidenceState,
     EvidenceSubject,
     DemandState,

@@ -29,6 +29,7 @@ class LinkPurpose(StrEnum):
     PROGRESS = "progress"
     PART = "part"
     QUESTION = "question"
+    SET_UP = "set_up"
     SIGN_IN = "sign_in"
 
 

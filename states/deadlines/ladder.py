@@ -71,6 +71,7 @@ class Step:
     """One rung for one reader: due on a day, which begins and ends where the reader is."""
 
     reader: Reader
+    person_id: str  # the reader's, of whom there are few beside the steps
     rung: int
     day: date
     starts_at: datetime
@@ -80,7 +81,7 @@ class Step:
 
     @property
     def key(self) -> StepKey:
-        return (self.owner_revision, self.reader.person.id, self.rung)
+        return (self.owner_revision, self.person_id, self.rung)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,14 @@ def verdicts(steps: Sequence[Step], told: Set[StepKey], *, since: datetime, at: 
 
     A rung whose day was over before the deadline had its date (`since`), or over for longer than `CATCH_UP`, is past.
     """
-    newest = {step.reader.person.id: step.rung for step in steps if step.starts_at <= at}
+    newest = {step.person_id: step.rung for step in steps if step.starts_at <= at}
     found = []
     for step in steps:
         if step.starts_at > at or step.key in told:
             continue
         if step.ends_at <= since or step.ends_at + CATCH_UP <= at:
             found.append(Verdict(step, Why.PAST))
-        elif newest[step.reader.person.id] != step.rung:
+        elif newest[step.person_id] != step.rung:
             found.append(Verdict(step, Why.SUPERSEDED))
         else:
             found.append(Verdict(step))
@@ -130,6 +131,7 @@ def next_look(steps: Sequence[Step], *, after: datetime) -> datetime | None:
 def _step(reader: Reader, rung: Rung, day: date, owner_revision: int, escalation: bool) -> Step:
     return Step(
         reader,
+        reader.person.id,
         rung.days,
         day,
         starts_at=_midnight(day, reader.person.time_zone),

@@ -15,7 +15,7 @@ from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
 from states.clock import now
-from states.deadlines.ladder import Reader, Step, StepKey, Verdict, next_look, steps_of, verdicts
+from states.deadlines.ladder import Step, StepKey, Verdict, next_look, steps_of, verdicts
 from states.deadlines.mails import reminder_key, reminder_values
 from states.deadlines.queries import readers_of
 from states.deadlines.states import LEAVE_OUT, PLAN, REMINDER, SUPPRESS
@@ -27,7 +27,7 @@ from states.mail.preferences import is_opted_out
 from states.mail.tables import MailKind
 from states.mail.windows import opening
 from states.rights.access import Role
-from states.storage import columns_of, insert_columns, new_id, table_of
+from states.storage import columns_of, insert_columns, is_one_of, new_id, table_of
 
 BATCH = 2000
 _LONGEST_DUE = col(Deadline.next_check_at), col(Deadline.id)
@@ -102,11 +102,11 @@ class _Line:
     @property
     def key(self) -> str:
         one = self.step
-        return reminder_key(self.due.id, self.due.date_revision, one.owner_revision, one.reader.person.id, one.rung)
+        return reminder_key(self.due.id, self.due.date_revision, one.owner_revision, one.person_id, one.rung)
 
     @property
     def ladder(self) -> _Ladder:
-        return (self.due.id, self.due.date_revision, self.step.reader.person.id)
+        return (self.due.id, self.due.date_revision, self.step.person_id)
 
     @property
     def is_planned(self) -> bool:
@@ -157,7 +157,7 @@ def _claimed(session: Session, keys: Collection[str] | None, at: datetime) -> li
     read = {name: of[name] for name in _Due.__slots__ if name != "ladder_text"}
     read["ladder_text"] = cast(of.ladder, Text)
     query = plain(*(read[name] for name in _Due.__slots__)).where(*_to_check(at)).order_by(*_LONGEST_DUE)
-    query = query.limit(BATCH) if keys is None else query.where(of.id.in_(keys))
+    query = query.limit(BATCH) if keys is None else query.where(is_one_of(of.id, keys))
     return [_Due(*columns) for columns in session.execute(query.with_for_update(skip_locked=True))]
 
 
@@ -165,7 +165,9 @@ def _ledger(session: Session, keys: Sequence[str]) -> dict[str, list[_Before]]:
     """Return what is in the ledger of each of these deadlines."""
     of = columns_of(Reminder)
     found: dict[str, list[_Before]] = {key: [] for key in keys}
-    for columns in session.execute(plain(*(of[name] for name in _Before.__slots__)).where(of.deadline_id.in_(keys))):
+    for columns in session.execute(
+        plain(*(of[name] for name in _Before.__slots__)).where(is_one_of(of.deadline_id, keys))
+    ):
         line = _Before(*columns)
         found[line.deadline_id].append(line)
     return found
@@ -196,7 +198,7 @@ def _enter(session: Session, lines: Sequence[_Line], at: datetime) -> None:
         "deadline_id": [line.due.id for line in lines],
         "date_revision": [line.due.date_revision for line in lines],
         "owner_revision": [line.step.owner_revision for line in lines],
-        "person_id": [line.step.reader.person.id for line in lines],
+        "person_id": [line.step.person_id for line in lines],
         "rung": [line.step.rung for line in lines],
         "planned_for": [line.step.day for line in lines],
         "escalation": [line.step.escalation for line in lines],
@@ -212,9 +214,9 @@ def _look_again(session: Session, looks: Mapping[datetime | None, Sequence[str]]
     for instant, keys in looks.items():
         session.execute(
             update(Deadline)
-            .where(col(Deadline.id).in_(keys))
+            .where(is_one_of(col(Deadline.id), keys))
             .values(next_check_at=instant)
-            .execution_options(synchronize_session="evaluate")
+            .execution_options(synchronize_session=False)
         )
 
 
@@ -247,10 +249,10 @@ def _enter_mails(session: Session, lines: Sequence[_Line], at: datetime) -> None
         wanted.append(
             NewMail(
                 line.key,
-                reader.person.id,
+                line.step.person_id,
                 due.partnership_id,
                 reminder_values(due, rung=line.step.rung, escalation=line.step.escalation, role=reader.grant.role),
-                not_before=_opening(opens, reader, nuts, at),
+                not_before=_opening(opens, line.step, nuts, at),
                 site=nuts,
                 optional=not due.legal,
                 topic=due.kind,
@@ -261,8 +263,9 @@ def _enter_mails(session: Session, lines: Sequence[_Line], at: datetime) -> None
         line.mail_id = entered.get(mail.key)
 
 
-def _opening(known: dict[tuple[str, str], datetime], reader: Reader, nuts: str, at: datetime) -> datetime:
-    person = reader.person
-    if (person.id, nuts) not in known:
-        known[person.id, nuts] = opening(at, preference=reader.preference, time_zone=person.time_zone, nuts=nuts)
-    return known[person.id, nuts]
+def _opening(known: dict[tuple[str, str], datetime], step: Step, nuts: str, at: datetime) -> datetime:
+    key = (step.person_id, nuts)
+    if key not in known:
+        reader = step.reader
+        known[key] = opening(at, preference=reader.preference, time_zone=reader.person.time_zone, nuts=nuts)
+    return known[key]

@@ -1,5 +1,6 @@
 """Several small reads in one statement, each of plain columns, built once: what a move asks comes in one trip."""
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    String,
     Table,
     and_,
     bindparam,
@@ -21,9 +23,11 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import literal_column as literal
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import CompoundSelect
 from sqlmodel import Session, SQLModel
 
@@ -95,6 +99,30 @@ def is_value(column: ColumnElement[str | None] | Mapped[str | None], value: str 
 def is_among(column: ColumnElement[str | None] | Mapped[str | None], keys: Select[tuple[str]]) -> ColumnElement[bool]:
     """Return the condition that a column holds one of the keys of a query: false, never NULL, where it holds none."""
     return and_(column.is_not(None), column.in_(keys))
+
+
+def is_one_of(column: ColumnElement[str] | Mapped[str], keys: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of thousands of keys: one parameter, and the same statement each
+    time, where `in_` writes a parameter for each.
+    """
+    return column.op("IN", is_comparison=True)(_Keys(bindparam(None, json.dumps(list(keys)), type_=String())))
+
+
+class _Keys(FunctionElement[str]):
+    """The texts of a JSON list, as rows."""
+
+    inherit_cache = True
+    type = String()
+
+
+@compiles(_Keys, "sqlite")
+def _in_sqlite(element: _Keys, compiler: Any, **options: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **options)}))"
+
+
+@compiles(_Keys, "postgresql")
+def _in_postgresql(element: _Keys, compiler: Any, **options: Any) -> str:
+    return f"(SELECT json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json)))"
 
 
 def table_of(model: type[SQLModel]) -> Table:

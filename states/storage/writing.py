@@ -1,10 +1,12 @@
 """Insert many rows at once: one statement of the driver, which gets columns and not a dict for each row."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, String, Table
+from sqlalchemy import JSON, Connection, Dialect, String, Table
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session
 
 _Process = Callable[[Any], Any] | None
@@ -34,17 +36,18 @@ def _by_arrays(
     same: Mapping[str, object],
     unless: str,
 ) -> int:
-    """Let PostgreSQL make rows of arrays: of so many parameters as rows have values it takes far longer."""
-    written = {name: _written(connection.dialect, table, name, values) for name, values in each.items()}
-    alike = {name: _written(connection.dialect, table, name, [value])[0] for name, value in same.items()}
-    types = {name: _type(connection.dialect, table, name) for name in (*same, *each)}
+    """Let PostgreSQL make rows of columns, each of them one JSON text: neither we nor the driver look at each value."""
+    dialect = connection.dialect
+    alike = {name: _texts(dialect, table, name, [value])[0] for name, value in same.items()}
+    columns = {name: json.dumps(_texts(dialect, table, name, values), default=str) for name, values in each.items()}
+    types = {name: _type(dialect, table, name) for name in (*same, *each)}
     chosen = [*(f"CAST(%s AS {types[name]})" for name in same), *(f'CAST("{name}" AS {types[name]})' for name in each)]
-    arrays = ", ".join(f"CAST(%s AS {types[name]}[])" for name in each)
+    rows = ", ".join("json_array_elements_text(%s)" for _ in each)
     sql = (
-        f"{_into(table, (*same, *each))} SELECT {', '.join(chosen)} FROM unnest({arrays}) AS given({_names(each)})"
+        f"{_into(table, (*same, *each))} SELECT {', '.join(chosen)} FROM ROWS FROM ({rows}) AS given({_names(each)})"
         f"{_unless(unless)}"
     )
-    return connection.exec_driver_sql(sql, (*alike.values(), *written.values())).rowcount
+    return connection.exec_driver_sql(sql, (*alike.values(), *columns.values())).rowcount
 
 
 def _one_by_one(
@@ -77,10 +80,22 @@ def _unless(name: str) -> str:
     return f' ON CONFLICT ("{name}") DO NOTHING' if name else ""
 
 
+def _texts(dialect: Dialect, table: Table, name: str, values: Sequence[object]) -> list[Any]:
+    """Return values as PostgreSQL reads them from text; of JSON its text, whose null is not the database's."""
+    if isinstance(_kind(dialect, table, name), JSON):
+        return [json.dumps(value) for value in values]
+    return _written(dialect, table, name, values)
+
+
 def _written(dialect: Dialect, table: Table, name: str, values: Sequence[object]) -> list[Any]:
     """Return values as the driver takes them."""
     process = _process(dialect, table, name)
-    return list(values) if process is None else [process(value) for value in values]
+    if process is None:
+        return list(values)
+    if isinstance(_kind(dialect, table, name), JSON):
+        return [process(value) for value in values]
+    known = {value: process(value) for value in set(values)}  # of instants and words there are few
+    return [known[value] for value in values]
 
 
 @lru_cache(maxsize=256)
@@ -92,5 +107,11 @@ def _process(dialect: Dialect, table: Table, name: str) -> _Process:
 @lru_cache(maxsize=256)
 def _type(dialect: Dialect, table: Table, name: str) -> str:
     """Return the type of a column; of texts without their order, which is no part of a value."""
+    kind = _kind(dialect, table, name)
+    return "TEXT" if isinstance(kind, String) else kind.compile(dialect)
+
+
+@lru_cache(maxsize=256)
+def _kind(dialect: Dialect, table: Table, name: str) -> TypeEngine[Any]:
     kind = table.columns[name].type.dialect_impl(dialect)
-    return "TEXT" if isinstance(getattr(kind, "impl", kind), String) else kind.compile(dialect)
+    return kind.impl_instance if isinstance(kind, TypeDecorator) else kind

@@ -23,14 +23,14 @@ from api.http.schemas import Input, Line, Prose, Slug
 from api.pages.forms import UNANSWERED, Form, Typed, read_as
 from api.pages.languages import gettext as _
 from api.pages.languages import ngettext, speaking_to
-from api.pages.pipeline import Filters, case_lines, columns, every_line, playbook_in_force
+from api.pages.pipeline import Filters, case_lines, columns, every_line, office_people, playbook_in_force
 from api.pages.rendering import lead_to, page
 from api.pages.signing import read_session
 from api.pages.views.cases import title_as_read
 from api.routes.collaborations.moves import MoveIn
 from api.routes.collaborations.officers import OfficerPatch, patch_officer
 from api.routes.protocol.sign_offs import post_sign_off_request
-from states.collaborations.officers import OFFICE, case_officer
+from states.collaborations.officers import case_officer
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
 from states.credentials.tokens import TokenInvalid
@@ -39,7 +39,7 @@ from states.founding.naming import short_name
 from states.lifecycle.move import move
 from states.lifecycle.opening import Origin, open_collaboration, open_with_origin
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
-from states.partners.queries import holders, organisations_of, working_areas_of
+from states.partners.queries import organisations_of, working_areas_of
 from states.partners.tables import Partnership, Person
 from states.playbooks.definition import Playbook
 from states.playbooks.editions import playbook_of
@@ -78,17 +78,11 @@ def get_cases(request: Request, filters: Asked, actor: Insider, session: Tx, cut
         columns=columns(session, actor, query, playbook) if listed is None else None,
         stages=[(name, stage.title) for name, stage in playbook.stages.items()],
         areas=[(one.area.number, one.area.name) for one in working_areas_of(session, actor.partnership_id)],
-        officers=_office(session, actor) if office else [],
+        officers=office_people(session, actor) if office else [],
         acts=_acts(playbook) if office else [],
         may_open=may(actor, Action.OPEN_COLLABORATION, here),
         is_reviewer=actor.role in REVIEWERS,
     )
-
-
-def _office(session: Session, actor: Actor) -> list[tuple[str, str]]:
-    """Return who may look after cases, each once, by id and label."""
-    found = holders(session, actor.partnership_id, *OFFICE)
-    return list({one.person.id: (one.person.id, one.person.label) for one in found}.values())
 
 
 _OFFICER, _SIGNATURES, _MOVE = "officer", "signatures", "move:"

@@ -1,8 +1,8 @@
 """Routes of the person who asks: who that is, what is to be done next, the yearly agreement, declared ties."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
@@ -25,6 +25,8 @@ from states.review.conflicts.tables import Relation
 from states.rights.access import Action, Actor, Role, TokenScope
 from states.tasks.queries import tasks_of
 from states.tasks.task import Task, TaskKind, TaskState
+
+Out = TypeVar("Out")
 
 router = APIRouter(prefix="/me", tags=["me"], route_class=Idempotent)
 
@@ -96,15 +98,23 @@ def list_tasks(actor: Insider, session: Tx, page: Page, officer: OfOfficer = Non
 
     With an officer only that of cases of this officer, which are the actor's to do all the same.
     """
+    return cut_tasks(actor, session, page, officer, show=lambda part: present_tasks(session, actor, part))
+
+
+def cut_tasks(
+    actor: Actor, session: Session, page: Page, officer: str | None, *, show: Callable[[Sequence[Task]], list[Out]]
+) -> Listing[Out]:
+    """Return a page of what is to be done next, of cases of an officer alone where one is named."""
     found = page.each(session, lambda: tasks_of(session, actor))
     if of_officer := cases_where(session, actor, col(Collaboration.id), officer):
         query = select(Collaboration.id).where(Collaboration.partnership_id == actor.partnership_id, *of_officer)
         cases = set(session.exec(query))
         found = [one for one in found if one.collaboration_id in cases]
-    return page.cut(found, lambda one: f"{one.kind.value}:{one.path}", show=lambda part: _tasks(session, actor, part))
+    return page.cut(found, lambda one: f"{one.kind.value}:{one.path}", show=show)
 
 
-def _tasks(session: Session, actor: Actor, part: Sequence[Task]) -> list[TaskOut]:
+def present_tasks(session: Session, actor: Actor, part: Sequence[Task]) -> list[TaskOut]:
+    """Return what is shown of tasks."""
     blindings = blindings_behind(session, actor, [task.collaboration_id for task in part])
     return [blindings[task.collaboration_id].over(_task(task)) for task in part]
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from states.outbox.tables import OutboxMessage
 from states.partners.tables import Organisation, OrganisationKind, Region
-from states.storage import Keys, PlainSelect, Reading, Readings, columns_of
+from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, is_one_of
 from tests.factories import World, a_world
 from tests.statements import counted
 
@@ -95,3 +95,18 @@ def test_what_the_session_holds_is_read(session: Session) -> None:
     found = Readings(session).of(REGIONS, world.partnership.id)
 
     assert ("paca", ["FRL04"]) in found
+
+
+def test_thousands_of_keys_are_one_parameter(session: Session) -> None:
+    world = a_world(session)
+    region = columns_of(Region)
+    slugs = set(session.execute(select(region.slug)).scalars())
+    odd = ["'", '"', "ś\n", "NULL", "%s", ":a"]
+
+    with counted() as statements:
+        for keys in (odd, [*slugs, *odd, *map(str, range(5000))], []):
+            found = session.execute(select(region.slug).where(is_one_of(region.slug, keys))).scalars().all()
+            assert sorted(found) == sorted(slugs & set(keys))
+
+    assert world.partnership.id
+    assert len(set(statements)) == 1
