@@ -8,13 +8,9 @@ from starlette.responses import Response
 
 from api.http.dependencies import CurrentActor, Tx
 from api.http.paging import Page
-<<<<<<< HEAD
 from api.pages.languages import keep_language
-=======
-from api.pages.languages import LOCALES
 from api.pages.lists import Lists
 from api.pages.pipeline import CaseLine, case_lines, office_people
->>>>>>> main
 from api.pages.rendering import lead_to, page
 from api.pages.signing import own_path
 from api.pages.visits import Visited
