@@ -16,6 +16,7 @@ from api.pages.places import page_of
 from api.pages.signing import actor_of_page
 from api.pages.views import (
     account,
+    case_funding,
     case_reviews,
     case_settings,
     cases,
@@ -25,6 +26,7 @@ from api.pages.views import (
     documents,
     evaluations,
     evidence,
+    funding,
     history,
     links,
     members,
@@ -69,6 +71,8 @@ _ROUTERS = (
     positions.router,
     reviewing.router,
     case_reviews.router,
+    case_funding.router,
+    funding.router,
     evidence.router,
     questions.router,
     checklists.router,
