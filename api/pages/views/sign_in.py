@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.http.tries import need_tries_left
 from api.pages.forms import Form, Typed
-from api.pages.languages import COOKIE, SOURCE, keep_language
+from api.pages.languages import COOKIE, keep_language
 from api.pages.rendering import lead_to, page
 from api.pages.signing import MaybeReader, cookie_of, is_secure, let_in, let_out, own_path
 from api.pages.sites import need_site, site_of
@@ -32,6 +32,7 @@ from states.partners.addresses import read_address
 from states.seals.secrets import derived, known_secrets, secret_in_force
 from states.settings import settings
 from states.storage import begin
+from states.texts.text import SOURCE
 
 router = APIRouter()
 
