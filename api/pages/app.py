@@ -45,6 +45,7 @@ from api.pages.views import (
     sections,
     set_up,
     sign_in,
+    verify,
     versions,
     work,
 )
@@ -83,6 +84,7 @@ _ROUTERS = (
     set_up.router,
     sign_in.router,
     account.router,
+    verify.router,
 )
 _OF_THE_API = ("/api", "/calendars", "/problems")
 
