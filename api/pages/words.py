@@ -15,11 +15,13 @@ from states.collaborations.tables import MemberPart
 from states.credentials.sessions import Means
 from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.tables import SourceKind, SourceStatus
-from states.partners.tables import MembershipPart, OrganisationKind, PartnershipKind, SizeClass
+from states.partners.tables import EventKind, MembershipPart, OrganisationKind, PartnershipKind, SizeClass
 from states.protocol.assignments.tables import AssignmentState
 from states.protocol.comparison import Became
 from states.protocol.progress import Progress
 from states.questions.tables import Audience, QuestionState, QuestionSubject
+from states.reporting.definition import Agreement
+from states.reporting.tables import ReportState
 from states.review.conflicts.tables import ConflictKind, Ruling, Tie
 from states.review.definition import Phase
 from states.review.scoring import PanelStatus
@@ -32,6 +34,9 @@ from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
+    ReportState,
+    Agreement,
+    EventKind,
     Means,
     TokenScope,
     Role,
