@@ -22,6 +22,7 @@ from documents.gathering import (
 )
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Euro, Evidence, HistoryLine, Identity, LabelledText, Partner, Percent, Section, VersionLine
+from documents.proposal.annexes import Annex, annexes_of
 from documents.proposal.finances import FinancialAnalysis, analysis_of
 from documents.proposal.rules import RulesSaid, rules_said
 from documents.proposal.scenario import InstrumentLine, Scenario, SourceLine, UseLine
@@ -156,6 +157,7 @@ class ProposalContext(DocumentContext):
     history: tuple[HistoryLine, ...] = ()
     versions: tuple[VersionLine, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    annexes: tuple[Annex, ...] = Field(default=(), description="evidence in force")
 
     @property
     def chosen(self) -> Scenario | None:
@@ -203,6 +205,7 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
         history=history_lines(session, subject),
         versions=version_lines(versions_of(session, version.collaboration_id), until=version),
         evidence=evidence,
+        annexes=annexes_of(session, row.collaboration_id, subject.playbook.evidence),
     )
 
 
