@@ -21,6 +21,7 @@ from api.http.stand_ins import ToldStandIns
 from api.pages.app import Pages, create_pages
 from api.routes.changes import changes
 from api.routes.collaborations import (
+    bankability,
     case_files,
     checklists,
     collaborations,
@@ -109,6 +110,7 @@ _ROUTERS = (
     members.router,
     officers.router,
     checklists.router,
+    bankability.router,
     editions.router,
     case_files.router,
     changes.router,

@@ -42,6 +42,7 @@ _LAYOUT = (
     "formats.py",
     "imprint.py",
     "render.py",
+    "proposal/drawings.py",
 )
 _SHARED = ("layout.html", "house.css")
 _DRAWN = (".css", ".svg")

@@ -24,6 +24,7 @@ from documents.files import HOUSE
 from documents.formats import FILTERS
 from documents.imprint import Imprint
 from documents.meta import Confidentiality, DocumentContext
+from documents.proposal import drawings
 from states.archive.tables import DocumentKind
 from states.archive.verification import IDENTIFIER_DIGITS
 from states.errors import BankableError
@@ -62,6 +63,9 @@ CLASSES = {
     Confidentiality.PARTNERSHIP: "Confidential: partnership only",
     Confidentiality.REVIEWERS: "Confidential: reviewers only",
     Confidentiality.OWNERS: "Confidential: owners only",
+    Confidentiality.BANK: "Confidential: for the addressed bank only",
+    Confidentiality.AUTHORITY: "Confidential: for the addressed authorities only",
+    Confidentiality.FUND: "Confidential: for the addressed investor only",
 }
 PAGES_WITHOUT_CONTENTS = 5
 FIRST_CHAPTER = "chapter-1"
@@ -239,5 +243,9 @@ def _environment() -> Environment:
         cumulated=charts.cumulated,
         tornado=charts.tornado,
         distribution=charts.distribution,
+        bridge=drawings.bridge,
+        gantt=drawings.gantt,
+        risk_matrix=drawings.risk_matrix,
+        standing=drawings.standing,
     )
     return made

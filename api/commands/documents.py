@@ -9,6 +9,8 @@ from sqlmodel import Session, col, select
 import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
 from api.commands.backups import verify_backup
 from api.commands.case_files import tell_case_file
+from api.commands.collaborations import collaboration_named
+from api.http.lookups import addressed_to
 from documents.imprint import in_words
 from states.archive.editions import Around, around, differences, editions_of, printing_of
 from states.archive.healing import heal as ask_for_files
@@ -21,11 +23,14 @@ from states.archive.verification import Verdict, verify_file
 from states.backups.service import is_backup
 from states.casefile.reading import is_case_file
 from states.errors import Invalid
+from states.outbox.service import publish
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
 from states.storage import begin
 
-app = typer.Typer(help="List issued documents, print them again, and make damaged files good.", no_args_is_help=True)
+app = typer.Typer(
+    help="List issued documents, ask for them, print them again, make damaged files good.", no_args_is_help=True
+)
 
 Slug = Annotated[str | None, typer.Option(help="its short name; without it, every partnership")]
 Kind = Annotated[DocumentKind | None, typer.Option(help="these alone")]
@@ -65,6 +70,41 @@ def show(document: Annotated[str, typer.Argument(help="an id from the list")]) -
             typer.echo(f"fonts {printing.fonts}\nrenderer {printing.renderer}")
         for one in editions:
             typer.echo("\t".join([*_named(one), state_of(one, beside[one.id])]))
+
+
+@app.command("request")
+def request(
+    partnership: Annotated[str, typer.Argument(help="short name of the partnership")],
+    collaboration: Annotated[str, typer.Argument(help="short name of the collaboration")],
+    kind: Annotated[DocumentKind, typer.Option(help="what is asked for")] = DocumentKind.PROPOSAL,
+    addressee: Annotated[
+        str, typer.Option(help="of a proposal: bank, region or fund; class, order and depth follow")
+    ] = "bank",
+    region: Annotated[str | None, typer.Option(help="of a proposal to a region: short name of the one")] = None,
+) -> None:
+    """Ask for a document on a collaboration as it stands; the runner prints it."""
+    from documents.gathering import current_subject
+    from documents.proposal.addressee import Addressee
+
+    if addressee not in [*Addressee]:
+        raise Invalid("value_does_not_fit", field="addressee", remedy="one_of", value=addressee, known=(*Addressee,))
+    reader = Addressee(addressee)
+    with begin() as session:
+        row = collaboration_named(session, partnership, collaboration)
+        subject = current_subject(session, kind, collaboration_id=row.id)
+        if kind is DocumentKind.PROPOSAL:
+            subject = addressed_to(session, row.partnership_id, subject, reader, region=region)
+        elif region is not None or reader is not Addressee.BANK:
+            raise Invalid("addressee_of_proposal_only", field="addressee", remedy="leave_it_out", kind=kind)
+        message = publish(
+            session,
+            "document.requested",
+            partnership_id=row.partnership_id,
+            collaboration_id=row.id,
+            kind=kind.value,
+            subject_id=subject,
+        )
+        typer.echo(f"{message.id}\t{kind.value}")
 
 
 @app.command("reissue")

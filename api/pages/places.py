@@ -43,6 +43,12 @@ _PAGES: Sequence[tuple[str, str]] = (
     (_CASE + r".*", "/cases/{case}"),
     (r"/evidence/(?P<evidence>[^/]+).*", "/evidence/{evidence}"),
     (r"/collaborations", "/cases"),
+    (r"/partnerships/[^/]+/people.*", "/partnership/people"),
+    (r"/partnerships/[^/]+/organisations/(?P<member>[^/]+).*", "/partnership/members/{member}"),
+    (r"/partnerships/[^/]+/organisations", "/partnership/members"),
+    (r"/partnerships/[^/]+/events/(?P<event>[^/]+).*", "/events/{event}"),
+    (r"/partnerships(/.*)?", "/partnership"),
+    (r"/reports/(?P<period>[^/]+).*", "/reports/{period}"),
 )
 _COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)
 _OF_A_CASE = re.compile(

@@ -60,6 +60,7 @@ def environment() -> Environment:
         "cell": formats.cell,
         "word": word,
         "role_name": role_name,
+        "pair_of": lambda row, key, text: (getattr(row, key), getattr(row, text)),
         "worded": lambda key: (key.value, word(key)),
         "pair": lambda key, texts=None: (key, texts[key] if texts else key),
         "urlquery": lambda values: urlencode([(name, one) for name, one in values.items() if one not in (None, "")]),

@@ -15,7 +15,7 @@ from states.collaborations.tables import MemberPart
 from states.credentials.sessions import Means
 from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.tables import SourceKind, SourceStatus
-from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
+from states.partners.tables import MembershipPart, OrganisationKind, PartnershipKind, SizeClass
 from states.protocol.assignments.tables import AssignmentState
 from states.protocol.comparison import Became
 from states.protocol.progress import Progress
@@ -36,6 +36,7 @@ KINDS: tuple[type[StrEnum], ...] = (
     TokenScope,
     Role,
     PartnershipKind,
+    MembershipPart,
     OrganisationKind,
     SizeClass,
     MemberPart,

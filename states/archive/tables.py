@@ -17,7 +17,7 @@ class DocumentClass(StrEnum):
 
 
 BETWEEN = ".."
-"""What stands between the ids of the two versions that are the subject of a redline."""
+"""What stands between the ids of the two versions of a redline, and between a scenario and a proposal's reader."""
 
 
 class DocumentKind(StrEnum):

@@ -24,6 +24,7 @@ TABLE = {
     "GET /absences/{absence_id}": "MDSO",
     "PATCH /absences/{absence_id}": "MDO",
     "DELETE /absences/{absence_id}": "MDO",
+    "GET /collaborations/{collaboration_id}/bankability": "MDSCGAP",
     "GET /collaborations/{collaboration_id}/checklists": "MDSCGAP",
     "GET /collaborations/{collaboration_id}/checklists/{checklist}": "MDSCGAP",
     "GET /collaborations/{collaboration_id}/checklists/{checklist}/rounds": "MDSCGAP",

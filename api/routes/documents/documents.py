@@ -14,11 +14,12 @@ from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
-from api.http.lookups import OfCollaboration, need_collaboration
+from api.http.lookups import OfCollaboration, addressed_to, need_collaboration
 from api.http.paging import Page
-from api.http.schemas import Input, Listing, Output, Text
+from api.http.schemas import Input, Listing, Output, Slug, Text
 from api.http.searching import Narrowing
 from documents.gathering import current_subject
+from documents.proposal.addressee import Addressee
 from states.archive.absence import read
 from states.archive.editions import Around, around, printing_of
 from states.archive.queries import ORDERS, find_documents
@@ -59,6 +60,12 @@ class RequestIn(Input):
         description="of a redline: number of the version from which it leads; by default what a panel saw last",
     )
     after: int | None = Field(default=None, ge=1, description="of a redline: to which; by default the latest")
+    addressee: Addressee | None = Field(
+        default=None, description="of a proposal: who reads it, by which class, order and depth go; by default a bank"
+    )
+    region: Slug | None = Field(
+        default=None, description="of a proposal to a region: which one; by default all that are asked"
+    )
 
 
 class RequestOut(Output):
@@ -221,7 +228,7 @@ def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
         raise KindUnfit(
             "no_document_of_collaboration", field="kind", remedy="one_of", kind=sent.kind, known=tuple(known)
         )
-    subject_id = _redline(session, row, sent) or _subject(session, row, sent.kind)
+    subject_id = _redline(session, row, sent) or _addressed(session, row, sent) or _subject(session, row, sent.kind)
     event = publish(
         session,
         "document.requested",
@@ -249,6 +256,17 @@ def _redline(session: Session, row: Collaboration, sent: RequestIn) -> str:
     if found["before"] == found["after"]:
         raise KindUnfit("redline_of_one_version", field="before", remedy="choose_another_number")
     return BETWEEN.join(found.values())
+
+
+def _addressed(session: Session, row: Collaboration, sent: RequestIn) -> str:
+    """Return the proposal to the reader that is named; nothing where none is."""
+    if sent.addressee is None and sent.region is None:
+        return ""
+    if sent.kind is not DocumentKind.PROPOSAL:
+        field = "addressee" if sent.addressee is not None else "region"
+        raise KindUnfit("addressee_of_proposal_only", field=field, remedy="leave_it_out", kind=sent.kind)
+    reader = sent.addressee or Addressee.REGION
+    return addressed_to(session, row.partnership_id, _subject(session, row, sent.kind), reader, region=sent.region)
 
 
 def _subject(session: Session, row: Collaboration, kind: DocumentKind) -> str:

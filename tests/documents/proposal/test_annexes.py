@@ -1,6 +1,7 @@
 """The index of annexes: what is filed and in force beside a proposal, by kind, owner, date, class and hash."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 from sqlmodel import Session
@@ -58,10 +59,12 @@ def test_a_kind_that_the_playbook_knows_no_more_goes_by_its_key(session: Session
 def test_whose_they_are_is_a_column_where_one_is_somebodys(samples: Mapping[DocumentKind, DocumentContext]) -> None:
     sample = samples[KIND]
     assert isinstance(sample, ProposalContext)
-    nobodys = tuple(one.model_copy(update={"owner": ""}) for one in sample.annexes)
+    said = {"title": "Offer", "kind": "Offer", "dated": date(2026, 10, 19), "confidentiality": "public"}
+    offer = Annex(number=1, sha256="9f" * 32, **said)
 
-    def page(annexes: tuple[Annex, ...]) -> str:
+    def page(*annexes: Annex) -> str:
         return html(KIND, sample.model_copy(update={"annexes": annexes}), with_contents=False)
 
-    assert [">Whose</th>" in page(one) for one in (sample.annexes, nobodys)] == [True, False]
-    assert "Annexes: evidence" not in page(())
+    owned = offer.model_copy(update={"owner": "Field Cluster"})
+    assert [">Whose</th>" in page(one) for one in (owned, offer)] == [True, False]
+    assert "Annexes: evidence" not in page()
