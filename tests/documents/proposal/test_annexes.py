@@ -59,8 +59,8 @@ def test_a_kind_that_the_playbook_knows_no_more_goes_by_its_key(session: Session
 def test_whose_they_are_is_a_column_where_one_is_somebodys(samples: Mapping[DocumentKind, DocumentContext]) -> None:
     sample = samples[KIND]
     assert isinstance(sample, ProposalContext)
-    said = {"title": "Offer", "kind": "Offer", "dated": date(2026, 10, 19), "confidentiality": "public"}
-    offer = Annex(number=1, sha256="9f" * 32, **said)
+    day, sha256 = date(2026, 10, 19), "9f" * 32
+    offer = Annex(number=1, title="Offer", kind="Offer", dated=day, confidentiality="public", sha256=sha256)
 
     def page(*annexes: Annex) -> str:
         return html(KIND, sample.model_copy(update={"annexes": annexes}), with_contents=False)
