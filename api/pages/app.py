@@ -16,13 +16,20 @@ from api.pages.places import page_of
 from api.pages.signing import actor_of_page
 from api.pages.views import (
     account,
+    case_funding,
     case_reviews,
+    case_settings,
     cases,
     checklists,
+    deadlines,
     decisions,
+    documents,
     evaluations,
     evidence,
+    funding,
+    history,
     links,
+    members,
     moves,
     partnership,
     pipeline,
@@ -37,6 +44,7 @@ from api.pages.views import (
     sections,
     set_up,
     sign_in,
+    verify,
     versions,
     work,
 )
@@ -47,6 +55,11 @@ _ROUTERS = (
     pipeline.router,
     cases.router,
     moves.router,
+    members.router,
+    case_settings.router,
+    deadlines.router,
+    documents.router,
+    history.router,
     protocol.router,
     protocol_files.router,
     sections.router,
@@ -59,6 +72,8 @@ _ROUTERS = (
     positions.router,
     reviewing.router,
     case_reviews.router,
+    case_funding.router,
+    funding.router,
     evidence.router,
     questions.router,
     checklists.router,
@@ -67,6 +82,7 @@ _ROUTERS = (
     set_up.router,
     sign_in.router,
     account.router,
+    verify.router,
 )
 _OF_THE_API = ("/api", "/calendars", "/problems")
 
