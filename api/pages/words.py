@@ -18,7 +18,7 @@ from states.crossings.implementation.drawdown import Basis
 from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.awards.states import AgreementState
 from states.funding.awards.tables import AgreementConditionState
-from states.funding.case.vocabulary import ScenarioKind
+from states.funding.case.vocabulary import Activity, CostCategory, ScenarioKind
 from states.funding.law.facts import Answer as Verdict
 from states.funding.tables import SourceKind, SourceStatus
 from states.implementation.tables import ApprovalState, ChangeState, KindOfChange, ProgressState
@@ -69,6 +69,8 @@ KINDS: tuple[type[StrEnum], ...] = (
     Progress,
     AssignmentState,
     Became,
+    Activity,
+    CostCategory,
     Audience,
     QuestionState,
     QuestionSubject,
