@@ -36,9 +36,12 @@ _PAGES: Sequence[tuple[str, str]] = (
     (r"/progress/(?P<progress>[^/]+).*", "/progress/{progress}"),
     (rf"{_CASE}/(?:rounds|decisions).*", "/cases/{case}/review"),
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
-    (rf"{_CASE}/(?:funding-solutions|funding-what-ifs|funding-question|cost-lines).*", "/cases/{case}/funding/solving"),
+    (rf"{_CASE}/(?:cost-lines|cost-summary).*", "/cases/{case}/costs"),
+    (rf"{_CASE}/exchange-rates.*", "/cases/{case}/exchange-rates"),
+    (rf"{_CASE}/financial-assumptions.*", "/cases/{case}/finances"),
+    (rf"{_CASE}/(?:funding-solutions|funding-what-ifs|funding-question).*", "/cases/{case}/funding/solving"),
     (rf"{_CASE}/(?:funding-rules|rules-comparison|aid-ceilings).*", "/cases/{case}/funding/rules"),
-    (rf"{_CASE}/(?:scenarios|financial-assumptions).*", "/cases/{case}/funding"),
+    (rf"{_CASE}/scenarios.*", "/cases/{case}/funding"),
     (r"/scenarios/(?P<scenario>[^/]+).*", "/scenarios/{scenario}"),
     (r"/instruments/(?P<slug>[^/]+).*", "/funding/instruments/{slug}"),
     (r"/(?:instruments|rules)(?:/.*)?", "/funding"),
@@ -73,8 +76,8 @@ _PAGES: Sequence[tuple[str, str]] = (
 )
 _COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)
 _OF_A_CASE = re.compile(
-    r"(?:agreements|change-requests|checklists|cost-lines|evidence|financial-assumptions|history|members|moves|positions"
-    r"|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
+    r"(?:agreements|change-requests|checklists|cost-lines|evidence|exchange-rates|financial-assumptions|history|members"
+    r"|moves|positions|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
 )
 
 
