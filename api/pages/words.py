@@ -22,11 +22,13 @@ from states.funding.case.vocabulary import Activity, CostCategory, ScenarioKind
 from states.funding.law.facts import Answer as Verdict
 from states.funding.tables import SourceKind, SourceStatus
 from states.implementation.tables import ApprovalState, ChangeState, KindOfChange, ProgressState
-from states.partners.tables import MembershipPart, OrganisationKind, PartnershipKind, SizeClass
+from states.partners.tables import EventKind, MembershipPart, OrganisationKind, PartnershipKind, SizeClass
 from states.protocol.assignments.tables import AssignmentState
 from states.protocol.comparison import Became
 from states.protocol.progress import Progress
 from states.questions.tables import Audience, QuestionState, QuestionSubject
+from states.reporting.definition import Agreement
+from states.reporting.tables import ReportState
 from states.review.conflicts.tables import ConflictKind, Ruling, Tie
 from states.review.definition import Phase
 from states.review.scoring import PanelStatus
@@ -39,6 +41,9 @@ from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
+    ReportState,
+    Agreement,
+    EventKind,
     Means,
     TokenScope,
     Role,
