@@ -25,11 +25,16 @@ from states.funding.finance.sources import Repayment
 from states.funding.law.facts import Answer as Verdict
 from states.funding.tables import SourceKind, SourceStatus
 from states.implementation.tables import ApprovalState, ChangeState, KindOfChange, ProgressState
-from states.partners.tables import MembershipPart, OrganisationKind, PartnershipKind, SizeClass
+from states.mail.tables import MailKind
+from states.matchmaking.event_day.tables import MeetingState, NextStep, PartyAnswer
+from states.matchmaking.profiles.tables import InterestState
+from states.partners.tables import EventKind, MembershipPart, OrganisationKind, PartnershipKind, SizeClass
 from states.protocol.assignments.tables import AssignmentState
 from states.protocol.comparison import Became
 from states.protocol.progress import Progress
 from states.questions.tables import Audience, QuestionState, QuestionSubject
+from states.reporting.definition import Agreement
+from states.reporting.tables import ReportState
 from states.review.conflicts.tables import ConflictKind, Ruling, Tie
 from states.review.definition import Phase
 from states.review.scoring import PanelStatus
@@ -42,6 +47,14 @@ from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
+    MailKind,
+    InterestState,
+    PartyAnswer,
+    NextStep,
+    MeetingState,
+    ReportState,
+    Agreement,
+    EventKind,
     Means,
     TokenScope,
     Role,
