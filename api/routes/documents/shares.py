@@ -73,7 +73,7 @@ class SharedPaperOut(Output):
 
 @router.post("/documents/{document_id}/shares", status_code=201)
 def post_share(row: Share, sent: ShareIn, session: Tx, actor: CurrentActor) -> ShareMadeOut:
-    """Share one edition with somebody outside: make a link that ends, counts who opens it, and can be ended."""
+    """Make a link by which somebody outside reads one edition: it ends, counts who opens it, and can be ended."""
     share, text = share_document(session, row, recipient=sent.recipient, days=sent.days, person_id=actor.person_id)
     [shown] = _shown(session, [share])
     return ShareMadeOut(**shown.model_dump(), link=share_link(text))
