@@ -21,6 +21,7 @@ from api.http.stand_ins import ToldStandIns
 from api.pages.app import Pages, create_pages
 from api.routes.changes import changes
 from api.routes.collaborations import (
+    bankability,
     case_files,
     checklists,
     collaborations,
@@ -30,7 +31,14 @@ from api.routes.collaborations import (
     moves,
     officers,
 )
-from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
+from api.routes.documents import (
+    document_editions,
+    documents,
+    event_documents,
+    evidence,
+    evidence_links,
+    public_verification,
+)
 from api.routes.funding import (
     agreements,
     awards,
@@ -109,6 +117,7 @@ _ROUTERS = (
     members.router,
     officers.router,
     checklists.router,
+    bankability.router,
     editions.router,
     case_files.router,
     changes.router,
@@ -159,6 +168,7 @@ _ROUTERS = (
     finances.router,
     documents.router,
     document_editions.router,
+    public_verification.router,
     event_documents.router,
     evidence.router,
     evidence_links.router,

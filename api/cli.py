@@ -60,7 +60,7 @@ COMMANDS = {
     ),
     "documents": (
         "api.commands.documents:app",
-        "List issued documents, print them again, and make damaged files good.",
+        "List issued documents, ask for them, print them again, make damaged files good.",
     ),
     "evidence": (
         "api.commands.evidence:evidence",

@@ -20,6 +20,7 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _INITIALS = frozenset({"sme", "iag", "wgra"})
+_MADE_UP = re.compile(r"\s*\((?:illustrative|illustrative reference)\)", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*[-*•]\s+")
 
 
@@ -48,6 +49,16 @@ def signed(value: Decimal) -> str:
 def share(part: Decimal, whole: Decimal) -> str:
     """Write what part of a whole an amount is, to one decimal; nothing where there is no whole."""
     return f"{part * 100 / whole:.1f}{NARROW_SPACE}%" if whole else ""
+
+
+def minus(value: Decimal) -> str:
+    """Write a number with two decimals at most and a true minus sign."""
+    return plain(value).replace("-", MINUS)
+
+
+def unmarked(text: str) -> str:
+    """Leave out that something is made up where a block says it already."""
+    return _MADE_UP.sub("", text)
 
 
 def plain(value: Decimal) -> str:
@@ -132,6 +143,8 @@ FILTERS: dict[str, Callable[..., str]] = {
     "signed": signed,
     "share": share,
     "plain": plain,
+    "minus": minus,
+    "unmarked": unmarked,
     "score": score,
     "day": day,
     "short_day": short_day,

@@ -202,12 +202,13 @@ def sections_of(playbook: Playbook, version: ProtocolVersion) -> tuple[Section, 
     """Return the sections of a version in the order of the playbook, numbered from 1."""
     content = content_of(version)
     return tuple(
-        _section(spec, content, number=number, illustrative=spec.key in version.illustrative)
+        section_of(spec, content, number=number, illustrative=spec.key in version.illustrative)
         for number, spec in enumerate(playbook.protocol, start=1)
     )
 
 
-def _section(spec: SectionSpec, content: Mapping[str, Content], *, number: int, illustrative: bool) -> Section:
+def section_of(spec: SectionSpec, content: Mapping[str, Content], *, number: int, illustrative: bool) -> Section:
+    """Return a section as it stands in a protocol; `spec` may have some of its fields only."""
     empty = [field for field in spec.fields if not filled(content, section=spec, field=field)]
     missing = tuple(field.title for field in empty if field.mandatory)
     written = content.get(spec.key, {})

@@ -24,6 +24,9 @@ class Confidentiality(StrEnum):
     PARTNERSHIP = "partnership"
     REVIEWERS = "reviewers"
     OWNERS = "owners"
+    BANK = "bank"
+    AUTHORITY = "authority"
+    FUND = "fund"
 
 
 class Plain(BaseModel):

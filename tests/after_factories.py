@@ -4,11 +4,23 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from sqlmodel import Session
+
 from states.clock import today
 from states.collaborations.tables import Collaboration
-from states.funding.awards.agreements import agreement_plan_of, plan_agreements, sign_agreement
+from states.crossings.implementation.progress import (
+    accept_progress,
+    hand_in,
+    in_force,
+    known_to,
+    open_due_progress,
+    write_progress,
+)
+from states.funding.awards.agreements import agreement_plan_of, end_agreement, plan_agreements, sign_agreement
 from states.funding.service import SourceLine, UseLine, add_instrument, add_scenario, choose_scenario
 from states.funding.tables import Instrument, Scenario, SourceKind, SourceStatus
+from states.implementation.progress import ProgressContent, Spending
+from states.implementation.results import ResultPlan, record_result
 from states.protocol.queries import latest_versions
 from tests.factories import World, a_collaboration_at
 
@@ -57,13 +69,32 @@ def a_chosen_scenario(world: World, row: Collaboration) -> Scenario:
 def a_running_case(world: World, *, began: date, days: int) -> Collaboration:
     """Return a collaboration whose grant and loan are signed, from a day for so many days."""
     row, _ = a_financed_case(world)
-    for one in plan_agreements(world.session, row):
+    agree_on_sources(world.session, row, began=began, days=days)
+    return row
+
+
+def agree_on_sources(session: Session, row: Collaboration, *, began: date, days: int) -> None:
+    """Let each funder of the chosen scenario sign, from a day for so many days."""
+    for one in plan_agreements(session, row):
         terms = replace(
             agreement_plan_of(one),
+            funder=one.funder or "Funder",
             reference=f"A-{one.number}",
             agreed_on=min(began, today()),
             starts_on=began,
             ends_on=began + timedelta(days=days),
         )
-        sign_agreement(world.session, row, one, terms, expected_version=one.version)
-    return row
+        sign_agreement(session, row, one, terms, expected_version=one.version)
+
+
+def wind_up(session: Session, row: Collaboration) -> None:
+    """Let each partner report and the office accept it, every agreement end, and one target be reached."""
+    for one in open_due_progress(session, row):
+        on = min(known_to(session, one).lines, default="Equipment")
+        write_progress(session, one, ProgressContent("Built.", 7, None, (Spending(on, Decimal("0.00")),)))
+        hand_in(session, one, person_id=None)
+        accept_progress(session, one, person_id=None)
+    for agreement in in_force(session, row.id):
+        end_agreement(session, agreement, on=today(), because="All was paid.")
+    plan = ResultPlan("Laboratories", Decimal(2), achieved=Decimal(2), source="Seen.")
+    record_result(session, plan, partnership_id=row.partnership_id, collaboration_id=row.id)

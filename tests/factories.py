@@ -1,6 +1,6 @@
 """Things to test with, made as users make them: a collaboration reaches a stage by moves, so none is impossible."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -9,15 +9,23 @@ from importlib import resources
 from sqlmodel import Session, col, select
 
 from states.archive.editions import Printing
+from states.archive.evidence.definition import Source as Owing
+from states.archive.evidence.facts import DemandState
 from states.archive.evidence.file_types import PDF
+from states.archive.evidence.queries import evidence_in_force
 from states.archive.evidence.service import Filing, Upload, file_upload
 from states.archive.evidence.tables import Evidence, Scan
 from states.archive.store import receive
 from states.archive.tables import DocumentClass
+from states.checklists.definition import ItemSpec
+from states.checklists.service import Given
 from states.clock import today
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
+from states.crossings.checklists import answer, checklists_for, confirm
+from states.crossings.checklists import sign as sign_checklist
 from states.crossings.deadlines.followers import followed
+from states.crossings.evidence import demands
 from states.crossings.review.rounds import open_requested_round
 from states.funding.awards.agreements import AgreementPlan, record_agreement
 from states.funding.awards.service import SubmissionPlan, record_submission
@@ -48,6 +56,7 @@ from states.partners.tables import (
     WorkingArea,
 )
 from states.playbooks.definition import Playbook
+from states.playbooks.editions import playbook_of
 from states.playbooks.reader import parse
 from states.protocol.definition import ColumnKind, SectionSpec
 from states.protocol.queries import latest_versions, sign_offs_of
@@ -64,6 +73,7 @@ from states.review.seats import Place
 from states.review.service import close_round
 from states.review.tables import Evaluation, Outcome, PriorityMatch, ReviewRound, RoundState, Willingness
 from states.rights.access import Actor, Role
+from tests.own_checklists import passing
 from tests.replay import replayed
 
 SITES = {"gliwice": ("PL", "PL229"), "marseille": ("FR", "FRL04"), "katowice": ("PL", "PL22A")}
@@ -78,8 +88,8 @@ _CELLS = {
     ColumnKind.NUTS: "PL22",
     ColumnKind.NUMBER: "0.5",
     ColumnKind.MONTHS: "1-12",
-    ColumnKind.PARTNER: "gliwice",
-    ColumnKind.URL: "https://example.org",
+    ColumnKind.PARTNER: "medtech-gliwice",
+    ColumnKind.URL: "https://example.com",
 }
 
 
@@ -207,8 +217,48 @@ def sign(world: World, row: Collaboration, *sites: str) -> None:
 
 
 def fill_protocol(world: World, row: Collaboration) -> None:
-    for section in s3().protocol:
-        write_section(world.session, row, section.key, content_of(section), sections=s3().protocol)
+    """Write every section, and do what else the playbook asks for in the present stage."""
+    sections = playbook_of(world.session, row).protocol
+    for section in sections:
+        write_section(world.session, row, section.key, content_of(section), sections=sections)
+    fulfil(world.session, row, by=world.manager, second=world.actor(Role.IAG_SECRETARY))
+
+
+def fulfil(session: Session, row: Collaboration, *, by: Actor, second: Actor) -> None:
+    """File the evidence that the playbook asks for in the present stage, and fill and sign its lists so that they pass.
+
+    `by` answers and signs, `second` confirms.
+    """
+    for owed in demands(session, row):
+        if row.stage in owed.stages and owed.state is not DemandState.FILED:
+            member, region = owed.owner_id, None
+            if owed.source is Owing.EACH_REGION:
+                member, region = region, member
+            plain = Filing(owed.kind, owed.title, today(), DocumentClass.CONFIDENTIAL)
+            _file(session, row, replace(plain, organisation_id=member, region_id=region))
+    for shown in checklists_for(session, row, None):
+        spec = shown.standing.spec
+        if not shown.in_stage or shown.standing.passed:
+            continue
+        given = [Given(one.key, passing(one), evidence_ids=_files_for(session, row, one)) for one in spec.items]
+        answer(session, row, spec.key, given, actor=by)
+        if seconded := [one.key for one in spec.items if one.second_person]:
+            confirm(session, row, spec.key, seconded, actor=second)
+        sign_checklist(session, row, spec.key, actor=by)
+
+
+def _files_for(session: Session, row: Collaboration, item: ItemSpec) -> list[str]:
+    """Return what an answer rests on, filed where it is not there yet."""
+    if item.evidence is None:
+        return []
+    found = [one.id for one in evidence_in_force(session, row.id) if one.kind == item.evidence]
+    return found or [_file(session, row, Filing(item.evidence, item.evidence, today(), DocumentClass.CONFIDENTIAL)).id]
+
+
+def _file(session: Session, row: Collaboration, said: Filing, content: bytes = b"", *, name: str = "") -> Evidence:
+    content = content or f"%PDF-1.7 {said.title} {said.organisation_id}".encode()
+    upload = Upload(name or "filed.pdf", PDF, Scan.NOT_SCANNED, receive([content]))
+    return file_upload(session, row, said, upload, person_id=None)
 
 
 REVIEWERS = ("iag_member 1", "iag_member 2", "iag_member 3")
@@ -373,6 +423,7 @@ def step_to(world: World, row: Collaboration, stage: str) -> HistoryLine:
     sign(world, row)
     commit(world, choose_scenario(session, a_lawful_scenario(world, row, version)))
     a_plan(world, row)
+    fulfil(session, row, by=manager, second=world.actor(Role.IAG_SECRETARY))
     return move(session, row.id, "declare_bankable", actor=manager)
 
 
@@ -418,8 +469,7 @@ def a_piece_of_evidence(
 ) -> Evidence:
     """File a PDF of a collaboration, or of one of its members."""
     said = Filing(kind, "A letter", dated_on or today(), evidence_class, organisation_id=owner.id if owner else None)
-    upload = Upload("letter.pdf", PDF, Scan.NOT_SCANNED, receive([content]))
-    return file_upload(world.session, row, said, upload, person_id=None)
+    return _file(world.session, row, said, content, name="letter.pdf")
 
 
 def contacts_behind(session: Session, collaboration_id: str) -> list[Contact]:

@@ -15,6 +15,7 @@ from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.consortium import change_part, join, leave, open_points
 from states.crossings.copying import Wanted
+from states.crossings.dossier import dossier_of
 from states.errors import Fault, Invalid, Missing
 from states.lifecycle.available_moves import lifecycle_view
 from states.lifecycle.copying import copy_collaboration
@@ -215,6 +216,21 @@ def let_leave(
             costs_to=None if costs_to is None else _member(session, row, costs_to),
             actor=actor,
         )
+
+
+@collaborations.command()
+def bankability(partnership: Partnership, slug: Slug) -> None:
+    """Say how near it is to what a bank asks for: the score, the points by section, then what is missing.
+
+    Of each point one line with tabs between: what mending it would add, what it is, whose it is, who can mend it.
+    """
+    with begin(read_only=True) as session:
+        meter = dossier_of(session, collaboration_named(session, partnership, slug), "bankability").bankability
+        typer.echo(f"{meter.score} of 100 points")
+        for section in meter.sections:
+            typer.echo(f"{section.title}\t{section.points} of {section.most}")
+        for one in meter.missing:
+            typer.echo("\t".join((f"+{one.adds}", str(one.text), one.partner, ", ".join(one.mend_by), one.where)))
 
 
 @contextmanager

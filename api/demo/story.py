@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from api.demo.event import Fair
+from api.demo.evidence import Evidence
 from api.demo.implementation import Implementation
 from api.demo.purse import Purse
 from api.demo.voices import StoryFailed, Voice
@@ -50,7 +51,12 @@ class Story:
         self.fair = Fair(self.manager, voice(ADMINISTRATOR), PARTNERSHIP)
         self.purse = Purse(self.manager, self.script)
         speakers = {one.organisation: one.email for one in situation.people if one.organisation is not None}
-        self.works = Implementation(self.manager, lambda one: voice(speakers[one]), self.script["implementation"])
+
+        def of(organisation: str) -> Voice:
+            return voice(speakers[organisation])
+
+        self.works = Implementation(self.manager, of, self.script["implementation"])
+        self.evidence = Evidence(self.manager, voice(SECRETARY), of, self.script["evidence"])
         self.hero = ""
 
     def days(self) -> Iterator[Day]:
@@ -60,7 +66,7 @@ class Story:
             ("meeting", "They meet, and a meeting becomes a collaboration", self._meet),
             ("outline", "The partners who met write an outline", lambda: self._move("draft_outline")),
             ("protocol", "They begin the investment protocol; regions say what they will pay for", self._begin),
-            ("submitted", "All 17 sections stand; a version is frozen, signed by all and submitted", self._submit),
+            ("submitted", "Protocol and letters stand; a version is frozen, signed and submitted", self._submit),
             ("declarations", "Five advisers are asked; one finds a conflict of interest", self._declare_with_conflict),
             ("replacement", "Another one took the seat, and declares too", self._declare),
             ("evaluations", "All five score it by six criteria", lambda: self._evaluate("first")),
@@ -100,6 +106,8 @@ class Story:
     def _submit(self) -> None:
         self.purse.record_costs(self.hero)
         self._write(self.script["sections"])
+        self.evidence.bring(self.hero, "submit_to_iag")
+        self.evidence.answer(self.hero, "submit_to_iag")
         self._freeze()
         self._move("submit_to_iag")
 
@@ -233,6 +241,8 @@ class Story:
                 sent = {"state": "met", "evidence": self.script["evidence_of_conditions"]}
                 self.voice(SECRETARY).post(path, sent, version=self.voice(SECRETARY).get(path)["version"])
         self.purse.secure(self.hero)
+        self.evidence.bring(self.hero, "declare_bankable")
+        self.evidence.answer(self.hero, "declare_bankable")
         self._move("declare_bankable")
 
     def _apply(self) -> None:

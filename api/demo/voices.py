@@ -74,9 +74,14 @@ class Voice:
         """Replace something."""
         return self._json(self._client.put(path, json=sent, headers=_match(version)))
 
-    def without_account(self, link: str, sent: Mapping[str, object]) -> Any:
-        """Send something by a signed link, without the token of this person."""
-        return self._json(httpx.post(self._client.base_url.join(link), json=sent, timeout=PATIENCE_SECONDS))
+    def upload(self, path: str, said: Mapping[str, str], file: tuple[str, bytes]) -> Any:
+        """Send a file, by its name and bytes, with what is said of it."""
+        return self._json(self._client.post(path, data=said, files={"file": file}))
+
+    def without_account(self, link: str, sent: Mapping[str, object], *, file: tuple[str, bytes] | None = None) -> Any:
+        """Send something by a signed link, without the token of this person; with a file as a form."""
+        body: dict[str, Any] = {"json": sent} if file is None else {"data": sent, "files": {"file": file}}
+        return self._json(httpx.post(self._client.base_url.join(link), timeout=PATIENCE_SECONDS, **body))
 
     def refused(self, path: str, sent: Mapping[str, object], *, version: int) -> Any:
         """Replace something that somebody else has changed since; return what the refusal says."""

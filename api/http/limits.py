@@ -18,8 +18,10 @@ from states.workbook.files import MOST_BYTES as FILE_BYTES
 MOST_BYTES = 1 << 20
 MOST_BYTES_OF_A_FILE = FILE_BYTES
 FILES = (
+    "/partnership/workbook",
     "/imports",
-    "/documents/verification",
+    "/verification",
+    "/verify",
     "/protocol/file",
     "/protocol-file",
     "/protocol-files",

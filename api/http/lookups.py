@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from api.http.dependencies import person_of
+from documents.proposal.addressee import Addressed, Addressee
 from states.collaborations.officers import OFFICE, looked_after_by
 from states.collaborations.queries import find_collaborations, members_of
 from states.collaborations.tables import Collaboration
@@ -93,6 +94,17 @@ def event_of(session: Session, partnership_id: str, key: str) -> PartnershipEven
     if found is None or found.partnership_id != partnership_id:
         raise UnknownName("event_unknown", field="event_id", remedy="take_id_from_list_events")
     return found
+
+
+def addressed_to(
+    session: Session, partnership_id: str, scenario_id: str, reader: Addressee, *, region: str | None
+) -> str:
+    """Return the subject of the proposal on a scenario to a reader; `region` is the slug of one, for a region alone."""
+    if region is None:
+        return Addressed(scenario_id, reader).subject
+    if reader is not Addressee.REGION:
+        raise Invalid("region_of_region_only", field="region", remedy="leave_it_out", addressee=reader)
+    return Addressed(scenario_id, reader, region_named(session, partnership_id, region).id).subject
 
 
 def region_named(session: Session, partnership_id: str, slug: str) -> Region:

@@ -12,7 +12,7 @@ from documents.formats import DASH, in_words, money, percent, short_day
 from documents.gathering import identity_of
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Identity
-from documents.proposal.context import RegionalPosition, printed_position
+from documents.proposal.approvals import RegionalPosition, printed_position
 from documents.review.rounds import (
     OUTCOMES,
     RoundStanding,

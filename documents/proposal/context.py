@@ -1,8 +1,7 @@
-"""What a bankable proposal shows to a bank and to a regional authority, and how it is read from the states."""
+"""What a bankable proposal shows to a bank, a region or a fund, and how it is read from the states."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import ClassVar
 
 from pydantic import AwareDatetime, Field, ValidationError
@@ -14,101 +13,53 @@ from documents.gathering import (
     content_of,
     identity_of,
     organisations_by_id,
-    partners_of,
     protocol_meta,
-    sections_of,
     subject_of,
     version_lines,
 )
-from documents.meta import Confidentiality, DocumentContext, Line, Plain
-from documents.parts import Euro, Evidence, HistoryLine, Identity, LabelledText, Partner, Percent, Section, VersionLine
-from documents.proposal.finances import FinancialAnalysis, analysis_of
-from documents.proposal.rules import RulesSaid, rules_said
-from documents.proposal.scenario import InstrumentLine, Scenario, SourceLine, UseLine
-from documents.review.rounds import (
-    OUTCOMES,
-    PrintedCondition,
-    ScoredCriterion,
-    printed_conditions,
-    round_subject_of,
-    scores_of,
+from documents.meta import DocumentContext, Line, Plain
+from documents.parts import Evidence, HistoryLine, Identity, Section, VersionLine
+from documents.proposal.addressee import CLASSES, ORDER, SUBTITLES, Addressed, Addressee
+from documents.proposal.aid import PrintedAid, asked_of_aid, printed_aid, size_said
+from documents.proposal.annexes import Annex, annexes_of
+from documents.proposal.approvals import (
+    RegionalPosition,
+    ReviewResult,
+    SignatureLine,
+    history_lines,
+    reviews_of,
+    signatures_of,
+    stated_positions,
 )
+from documents.proposal.asked import Asked
+from documents.proposal.chapters import ChapterText, chapters_of
+from documents.proposal.decision import Decision, decision_of
+from documents.proposal.delivery import GanttRow, gantt_rows
+from documents.proposal.finances import FinancialAnalysis, printed_analysis
+from documents.proposal.meter import PrintedMeter, printed_meter
+from documents.proposal.names import told
+from documents.proposal.partners import PartnerLine, partner_lines
+from documents.proposal.regions import RegionRow, region_rows
+from documents.proposal.rules import Law, costs_said, law_of
+from documents.proposal.scenario import InstrumentLine, Scenario, SourceLine, UseLine
+from states.archive.evidence.queries import Piece
 from states.archive.tables import DocumentKind
-from states.collaborations.queries import history_of
-from states.collaborations.tables import HistoryLine as HistoryRow
-from states.funding.finance.scenario_finances import assumptions_of
+from states.crossings.dossier import Dossier, dossier_of
+from states.errors import Invalid, Missing
+from states.funding.checks.aid_by_partner import aid_by_partner
+from states.funding.finance.scenario_finances import Finances, assumptions_of, finances_of
+from states.funding.money.options import Option, options_of
 from states.funding.queries import ScenarioLines, instruments_of, lines_of, scenario_by_id, scenarios_of
-from states.funding.tables import Instrument, SourceKind, SourceStatus
-from states.partners.tables import Organisation, Region
-from states.playbooks.definition import Direction
+from states.funding.tables import Instrument
+from states.funding.tables import Scenario as ScenarioRow
+from states.partners.tables import Organisation
 from states.protocol.content import Row, table_rows
 from states.protocol.queries import version_by_id, versions_of
 from states.protocol.tables import ProtocolVersion
-from states.review.definition import PanelKind
-from states.review.queries import evaluations_of, positions_of, released_decisions, rounds_of
-from states.review.tables import Decision, Position, ReviewRound, RoundState, Willingness
-
-
-class AskPart(Plain):
-    """A source that is planned but not yet committed, EUR."""
-
-    name: Line
-    status: Line
-    amount: Euro
-
-
-class Ask(Plain):
-    """What is asked for: how much, by which instrument, for what, and how it comes back."""
-
-    amount: Euro
-    instrument: str = ""
-    addressed_to: str = ""
-    purpose: str = ""
-    return_to_financier: str = ""
-    repayment: str = ""
-    parts: tuple[AskPart, ...] = ()
-    illustrative: bool = False
-
-
-class ReviewResult(Plain):
-    """The outcome of a review round; its evaluators are counted, never named."""
-
-    panel: Line
-    round_number: int = Field(ge=1)
-    evaluations: int = Field(ge=0)
-    criteria: tuple[ScoredCriterion, ...] = ()
-    agreed: bool = Field(default=False, description="a consensus; else the evaluations as the playbook aggregates them")
-    overall: Decimal
-    overall_threshold: Decimal
-    overall_maximum: Decimal
-    decision: str = Field(default="", description="empty until it is released")
-    decided_on: date | None = None
-    maximum: Decimal = Field(default=Decimal(5), description="of one criterion")
-    conditions: tuple[PrintedCondition, ...] = ()
-    illustrative: bool = False
-
-
-class RegionalPosition(Plain):
-    """The position of one regional authority: a recommendation on its own money, never a vote on all."""
-
-    region_code: Line
-    region_name: Line
-    authority: str = ""
-    willingness: Willingness
-    s3_match: str = ""
-    citation: str = ""
-    instrument: str = ""
-    call_opens: date | None = None
-    call_closes: date | None = None
-    max_rate: Percent | None = None
-    amount: Euro | None = None
-    condition: str = ""
-    alignment: tuple[str, ...] = ()
-    illustrative: bool = False
 
 
 class Risk(Plain):
-    """A line of the risk register; the score is probability times impact."""
+    """A line of the risk register; the score is probability times impact, before and after the response."""
 
     id: Line
     title: Line
@@ -119,12 +70,21 @@ class Risk(Plain):
     action: str = ""
     owner_role: str = ""
     due: date | None = None
+    residual_probability: int | None = Field(default=None, ge=1, le=5)
+    residual_impact: int | None = Field(default=None, ge=1, le=5)
     illustrative: bool = False
 
     @property
     def score(self) -> int:
         """Probability times impact, 1 to 25."""
         return self.probability * self.impact
+
+    @property
+    def residual(self) -> int | None:
+        """The same after the response; None where nobody has said it."""
+        if self.residual_probability is None or self.residual_impact is None:
+            return None
+        return self.residual_probability * self.residual_impact
 
     @property
     def band(self) -> str:
@@ -136,167 +96,178 @@ _BANDS = ((15, "critical"), (10, "high"), (5, "medium"), (1, "low"))
 
 
 class ProposalContext(DocumentContext):
-    """A bankable proposal: the ask, who stands behind it, how it was judged, and how it is financed."""
+    """A bankable proposal to one reader: what is asked, who stands behind it, how it is financed, judged, and meant."""
 
     KIND: ClassVar[DocumentKind] = DocumentKind.PROPOSAL
 
+    addressee: Addressee = Addressee.BANK
     identity: Identity
-    summary: tuple[LabelledText, ...] = ()
-    ask: Ask | None = Field(default=None, description="none until a scenario is chosen")
-    partners: tuple[Partner, ...] = ()
-    sections: tuple[Section, ...] = ()
+    decision: Decision | None = Field(default=None, description="none until a scenario is chosen")
+    meter: PrintedMeter
+    partners: tuple[PartnerLine, ...] = ()
+    chapters: tuple[ChapterText, ...] = ()
     reviews: tuple[ReviewResult, ...] = ()
     positions: tuple[RegionalPosition, ...] = ()
+    regions: tuple[RegionRow, ...] = ()
+    signatures: tuple[SignatureLine, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
+    aid: PrintedAid | None = Field(default=None, description="of the chosen scenario, where it stands on a case")
     analysis: FinancialAnalysis | None = Field(default=None, description="of the chosen scenario")
     without_analysis: tuple[Line, ...] = Field(default=(), description="what is missing where there is none")
+    asked: tuple[Asked, ...] = Field(default=(), description="what an authority will ask of the aid")
     risks: tuple[Risk, ...] = ()
+    gantt: tuple[GanttRow, ...] = ()
     opened_at: AwareDatetime
     stages: tuple[str, ...] = Field(default=(), description="names of the stages, in the order of the lifecycle")
     history: tuple[HistoryLine, ...] = ()
     versions: tuple[VersionLine, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    annexes: tuple[Annex, ...] = Field(default=(), description="evidence in force")
 
     @property
     def chosen(self) -> Scenario | None:
         """The scenario that the partners chose, if they did."""
         return next((scenario for scenario in self.scenarios if scenario.chosen), None)
 
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The chapters in the order of the reader."""
+        return ORDER[self.addressee]
+
+    def told(self, chapter: str) -> tuple[Section, ...]:
+        """What the protocol says in a chapter."""
+        return next((one.sections for one in self.chapters if one.key == chapter), ())
+
 
 def gather(session: Session, *, subject_id: str) -> ProposalContext:
-    """Read the proposal that rests on a scenario, by the scenario's id; raise `Missing`."""
-    row = scenario_by_id(session, subject_id)
+    """Read the proposal on a scenario to a reader (`Addressed`), by the subject; raise `Missing`."""
+    addressed = Addressed.read(subject_id)
+    row = scenario_by_id(session, addressed.scenario_id)
     version = version_by_id(session, row.protocol_version_id)
     subject = subject_of(session, row.collaboration_id)
-    scenarios = printed_scenarios(session, subject)
+    region = next((one for one in subject.regions if one.id == addressed.region_id), None)
+    if region is None and addressed.region_id:
+        raise Missing("region", addressed.region_id)
+    dossier = dossier_of(session, subject.collaboration, "bankability")
+    scenarios = printed_scenarios(session, subject, dossier)
     chosen = next((one for one in scenarios_of(session, row.collaboration_id) if one.chosen), None)
-    analysis, missing = analysis_of(session, subject, chosen) if chosen else (None, ())
+    printed = next((one for one in scenarios if one.chosen), None)
+    law = law_of(session, chosen) if chosen else None
+    found, missing = _finances(session, chosen) if chosen else (None, ())
+    analysis = printed_analysis(found, subject, name=chosen.name) if found and chosen else None
     assumed = assumptions_of(session, row.collaboration_id)
+    content, positions = content_of(version), stated_positions(session, subject)
     risks, evidence = risks_of(version), evidence_of(version)
-    lifted = {key for key, found in (("risks", risks), ("evidence", evidence)) if found}
+    aid = printed_aid(law) if law else None
     return ProposalContext(
         meta=protocol_meta(
             subject,
             version,
             kind=ProposalContext.KIND,
-            subtitle="Proposal to banks and regional authorities",
+            subtitle=f"Proposal to {region.name}" if region else SUBTITLES[addressed.reader],
             issued_at=max(
                 subject.collaboration.stage_since,
                 row.created_at,
                 version.frozen_at,
                 *([assumed.changed_at] if assumed else []),
             ),
-            confidentiality=Confidentiality.PARTNERSHIP,
+            confidentiality=CLASSES[addressed.reader],
         ),
+        addressee=addressed.reader,
         identity=identity_of(subject, version, stage=True),
-        ask=next((ask_of(scenario) for scenario in scenarios if scenario.chosen), None),
-        partners=partners_of(subject),
-        sections=tuple(section for section in sections_of(subject.playbook, version) if section.key not in lifted),
+        decision=decision_of(
+            printed,
+            reader=addressed.reader,
+            region=region.name if region else "",
+            codes=region.codes if region else (),
+            case=law.case if law else None,
+            mix=law.mix if law else None,
+            terms=found.given.loans if found else (),
+            analysis=analysis,
+        )
+        if printed
+        else None,
+        meter=printed_meter(dossier.bankability),
+        partners=partner_lines(subject, content, printed, _sizes(law)),
+        chapters=chapters_of(
+            subject.playbook,
+            version,
+            lifted={key for key, found in (("risks", risks), ("evidence", evidence)) if found},
+        ),
         reviews=reviews_of(session, subject),
-        positions=stated_positions(session, subject),
+        positions=positions,
+        regions=region_rows(printed, subject.regions, positions, analysis, addressed=addressed.region_id)
+        if printed
+        else (),
+        signatures=signatures_of(session, version),
         scenarios=scenarios,
+        aid=aid,
         analysis=analysis,
         without_analysis=missing,
+        asked=tuple(
+            asked_of_aid(
+                aid, found.indicators if found else None, grants=printed.total_grants, total=printed.total_uses
+            )
+        )
+        if aid and printed
+        else (),
         risks=risks,
+        gantt=gantt_rows(content, law.case if law else None, analysis),
         opened_at=subject.collaboration.opened_at,
         stages=tuple(stage.title for stage in subject.playbook.stages.values()),
         history=history_lines(session, subject),
         versions=version_lines(versions_of(session, version.collaboration_id), until=version),
         evidence=evidence,
+        annexes=annexes_of(session, row.collaboration_id, subject.playbook.evidence),
     )
 
 
-_SURE = frozenset({SourceStatus.COMMITTED, SourceStatus.SIGNED})
-_OWN = frozenset({SourceKind.OWN_CASH, SourceKind.IN_KIND})
+def _finances(session: Session, row: ScenarioRow) -> tuple[Finances | None, tuple[str, ...]]:
+    """Return the finances of a scenario, or none and what keeps them from being made; nothing is filled in."""
+    try:
+        return finances_of(session, row), ()
+    except Invalid as invalid:
+        return None, tuple(told(str(fault)) for fault in invalid.faults)
 
 
-def reviews_of(session: Session, subject: Subject) -> tuple[ReviewResult, ...]:
-    """Return the closed rounds of scoring panels that have evaluations, the latest first."""
-    rounds = [row for row in rounds_of(session, [subject.collaboration.id]) if _scored(subject, row)]
-    decisions = released_decisions(session, [row.id for row in rounds])
-    found = (_review(session, subject, row, decisions.get(row.id)) for row in reversed(rounds))
-    return tuple(result for result in found if result is not None)
+def _sizes(law: Law | None) -> dict[str, str]:
+    if law is None:
+        return {}
+    found = aid_by_partner(law.case, law.mix, rules=law.rules)
+    return {one.partner.id: size_said(one) for one in found.partners}
 
 
-def _scored(subject: Subject, row: ReviewRound) -> bool:
-    return row.state is RoundState.CLOSED and subject.playbook.panels[row.panel].kind is PanelKind.SCORES
+_PROMISES = {
+    "agreement": "agreement",
+    "letter_of_intent": "letter of intent",
+    "letter_of_support": "letter of support",
+}
 
 
-def _review(session: Session, subject: Subject, row: ReviewRound, decision: Decision | None) -> ReviewResult | None:
-    about = round_subject_of(session, row.id)
-    scores = scores_of(session, about)
-    if scores is None:
-        return None
-    return ReviewResult(
-        panel=about.panel.title,
-        round_number=row.number,
-        evaluations=len(evaluations_of(session, row.id)),
-        criteria=scores.criteria,
-        agreed=scores.agreed,
-        overall=scores.overall,
-        overall_threshold=scores.overall_threshold,
-        overall_maximum=scores.overall_maximum,
-        maximum=scores.maximum,
-        decision=OUTCOMES[decision.outcome] if decision else "",
-        decided_on=decision.released_at.date() if decision and decision.released_at else None,
-        conditions=printed_conditions(session, decision) if decision else (),
-        illustrative=subject.collaboration.illustrative,
-    )
-
-
-def stated_positions(session: Session, subject: Subject) -> tuple[RegionalPosition, ...]:
-    """Return the positions of the last round of each panel of regions."""
-    last: dict[str, ReviewRound] = {}
-    for row in rounds_of(session, [subject.collaboration.id]):
-        if subject.playbook.panels[row.panel].kind is PanelKind.POSITIONS:
-            last[row.panel] = row
-    return tuple(
-        printed_position(position, region, illustrative=subject.collaboration.illustrative)
-        for row in last.values()
-        for position, region in positions_of(session, row.id)
-    )
-
-
-def printed_position(position: Position, region: Region, *, illustrative: bool) -> RegionalPosition:
-    """Return what one region says of its own money, as documents print it."""
-    return RegionalPosition(
-        region_code=", ".join(region.codes),
-        region_name=region.name,
-        willingness=position.willingness,
-        s3_match=position.priority_match.value,
-        citation=position.citation,
-        instrument=position.instrument,
-        call_opens=position.window_opens,
-        call_closes=position.window_closes,
-        max_rate=position.maximum_rate,
-        amount=position.maximum_amount,
-        condition=position.condition,
-        alignment=(position.alignment_action,) if position.alignment_action else (),
-        illustrative=illustrative,
-    )
-
-
-def printed_scenarios(session: Session, subject: Subject) -> tuple[Scenario, ...]:
+def printed_scenarios(session: Session, subject: Subject, dossier: Dossier) -> tuple[Scenario, ...]:
     """Return every scenario of the collaboration with its lines and the instruments that it counts on."""
     found = lines_of(session, scenarios_of(session, subject.collaboration.id))
     keys = [use.organisation_id for one in found for use in one.uses]
     keys += [source.organisation_id for one in found for source in one.sources]
     organisations = organisations_by_id(session, keys)
     instruments = {row.id: row for row in instruments_of(session, subject.partnership.id)}
-    return tuple(
-        _scenario(one, subject, organisations, instruments, rules_said(session, one.scenario)) for one in found
-    )
+    options = options_of(session, subject.partnership.id)
+    promises = [one for one in dossier.pieces if one.kind in _PROMISES]
+    return tuple(_scenario(session, one, subject, organisations, instruments, options, promises) for one in found)
 
 
 def _scenario(
+    session: Session,
     lines: ScenarioLines,
     subject: Subject,
     organisations: Mapping[str, Organisation],
     instruments: Mapping[str, Instrument],
-    said: RulesSaid,
+    options: Mapping[str, Option],
+    promises: Sequence[Piece],
 ) -> Scenario:
     row = lines.scenario
     counted = dict.fromkeys(source.instrument_id for source in lines.sources if source.instrument_id)
+    law = law_of(session, row)
     uses, sources = [], []
     for use in lines.uses:
         partner = organisations[use.organisation_id]
@@ -304,7 +275,7 @@ def _scenario(
         uses.append(
             UseLine(
                 category=_title(use.category),
-                partner=partner.name,
+                partner=told(partner.name),
                 region_code=code,
                 region_name=name,
                 amount=use.amount,
@@ -315,41 +286,48 @@ def _scenario(
         instrument = instruments[source.instrument_id] if source.instrument_id else None
         sources.append(
             SourceLine(
-                name=instrument.name if instrument else in_words(source.kind.value).capitalize(),
+                name=told(instrument.name) if instrument else in_words(source.kind.value).capitalize(),
                 kind=source.kind,
-                partner=partner.name,
+                partner=told(partner.name),
+                partner_slug=partner.slug,
                 region_code=subject.place(partner.nuts)[0],
                 status=source.status.value,
                 basis=instrument.legal_basis if instrument else "",
+                slug=instrument.slug if instrument else "",
+                territory=tuple(instrument.territory) if instrument else (),
+                proof=_proof(partner.id, promises),
                 amount=source.amount,
             )
         )
     return Scenario(
         key=row.id,
-        name=row.name,
+        name=told(row.name),
         chosen=row.chosen,
-        summary=row.note,
+        summary=told(row.note),
         uses=tuple(uses),
         sources=tuple(sources),
         gap=row.gap,
-        rule_set=said.rule_set,
-        rule_set_verified_on=said.verified_on,
-        checks=said.checks,
-        costs=said.costs,
+        costs=tuple(costs_said(law.case, options)) if law else (),
         instruments=tuple(_instrument(instruments[key]) for key in counted),
         illustrative=row.illustrative,
     )
 
 
+def _proof(organisation_id: str, promises: Sequence[Piece]) -> str:
+    """Say on which filed papers of the partner a commitment rests."""
+    named = sorted({_PROMISES[one.kind] for one in promises if one.organisation_id == organisation_id})
+    return ", ".join(named)
+
+
 def _title(category: str) -> str:
     """Write a category as a heading, whether somebody wrote it or it is a key of the case."""
-    said = in_words(category)
+    said = in_words(told(category))
     return said[:1].upper() + said[1:]
 
 
 def _instrument(row: Instrument) -> InstrumentLine:
     return InstrumentLine(
-        name=row.name,
+        name=told(row.name),
         programme=row.programme,
         basis=row.legal_basis,
         maximum_rate=row.maximum_rate,
@@ -359,57 +337,27 @@ def _instrument(row: Instrument) -> InstrumentLine:
     )
 
 
-def ask_of(scenario: Scenario) -> Ask:
-    """Return what is to be asked for: the uses less the partners' own means and what is committed or signed."""
-    open_sources = [line for line in scenario.sources if line.status not in _SURE and line.kind not in _OWN]
-    parts = [AskPart(name=line.name, status=line.status, amount=line.amount) for line in open_sources]
-    if scenario.gap:
-        parts.append(AskPart(name="Gap, not yet financed", status="no source", amount=scenario.gap))
-    return Ask(
-        amount=sum((part.amount for part in parts), Decimal("0.00")),
-        parts=tuple(parts),
-        illustrative=scenario.illustrative,
-    )
-
-
-def history_lines(session: Session, subject: Subject) -> tuple[HistoryLine, ...]:
-    """Return every move by its title in the playbook, oldest first; who made it appears by role."""
-    rows = history_of(session, [subject.collaboration.id])[subject.collaboration.id]
-    return tuple(_move(row, subject) for row in rows)
-
-
-def _move(row: HistoryRow, subject: Subject) -> HistoryLine:
-    stages = subject.playbook.stages
-    known = subject.playbook.move(row.move, stage=row.from_stage)
-    return HistoryLine(
-        at=row.at,
-        move=known.title if known else in_words(row.move),
-        from_stage=stages[row.from_stage].title,
-        to_stage=stages[row.to_stage].title,
-        direction=known.direction if known else Direction.FORWARD,
-        by_role=in_words(row.actor_role.value),
-        reason=row.reason,
-    )
-
-
 def risks_of(version: ProtocolVersion) -> tuple[Risk, ...]:
     """Return the risk register of a protocol that has one in the usual columns; none if a row does not fit."""
     rows = table_rows(content_of(version), "risks", "register")
     illustrative = "risks" in version.illustrative
     try:
         return tuple(_risk(row, number, illustrative=illustrative) for number, row in enumerate(rows, start=1))
-    except (KeyError, ValidationError):
+    except (KeyError, ValueError):
         return ()  # its section prints the rows as they stand
 
 
 def _risk(row: Row, number: int, *, illustrative: bool) -> Risk:
     return Risk(
         id=f"R{number}",
-        title=row["risk"],
+        title=told(row["risk"]),
+        category=row.get("category", ""),
         probability=int(row["probability"]),
         impact=int(row["impact"]),
-        response=row["response"],
-        owner_role=row["owner"],
+        response=told(row["response"]),
+        owner_role=told(row["owner"]),
+        residual_probability=int(row["residual_probability"]) if row.get("residual_probability") else None,
+        residual_impact=int(row["residual_impact"]) if row.get("residual_impact") else None,
         illustrative=illustrative,
     )
 

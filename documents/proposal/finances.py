@@ -4,23 +4,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from pydantic import Field
-from sqlmodel import Session
 
 from documents.formats import DASH, NARROW_SPACE, euro, in_words, money, percent, plain, signed
 from documents.gathering import Subject
 from documents.meta import Line, Plain
 from documents.parts import Euro
-from states.errors import Invalid
+from documents.proposal.asked import Asked, asked_of_figures, valued_on
+from documents.proposal.names import told
 from states.funding.case.gathering import instrument_slug
 from states.funding.finance.indicators import GrantEquivalent, Indicators, Return
 from states.funding.finance.returns import cent, discounted
-from states.funding.finance.scenario_finances import Finances, finances_of
+from states.funding.finance.scenario_finances import Finances
 from states.funding.finance.sensitivity import CHANGE, Sensitivity
 from states.funding.finance.simulation import Simulation
 from states.funding.finance.sources import Yearly
-from states.funding.finance.statements import Balance, Cash, Profit
+from states.funding.finance.statements import Balance, Cash, Profit, Schedule, Statements
+from states.funding.finance.stress import Stress, stresses
 from states.funding.inputs.assumptions import Assumptions, LoanTerms, Sourced, Uncertainty
-from states.funding.tables import Scenario
 
 
 class AssumptionLine(Plain):
@@ -35,7 +35,7 @@ class AssumptionLine(Plain):
 def assumption_lines(found: Finances) -> tuple[AssumptionLine, ...]:
     """Return every assumption of a plan in words, in the order in which they are asked for."""
     return tuple(
-        AssumptionLine(what=what, says=says, source=one.source, illustrative=one.illustrative)
+        AssumptionLine(what=told(what), says=told(says), source=told(one.source), illustrative=one.illustrative)
         for one, what, says in (*_frame(found.given), *_money(found), *_life(found), *_chance(found.given))
     )
 
@@ -168,6 +168,30 @@ class RegionLine(Plain):
     jobs: Decimal
 
 
+class BridgeStep(Plain):
+    """What all years of the plan together add to the cash, or take from it, EUR."""
+
+    name: Line
+    amount: Euro
+
+
+class LoanYear(Plain):
+    """A loan in one year, EUR: paid out, interest, paid back, owed at its end."""
+
+    year: int
+    drawn: Euro
+    interest: Euro
+    repaid: Euro
+    owed: Euro
+
+
+class LoanTable(Plain):
+    """A loan over its life."""
+
+    name: Line
+    years: tuple[LoanYear, ...]
+
+
 class FinancialAnalysis(Plain):
     """Every figure of the chosen scenario's plan; the statements hold one line for each year."""
 
@@ -193,40 +217,41 @@ class FinancialAnalysis(Plain):
     change: Decimal = Field(description="percent by which the variables move")
     sensitivity: tuple[Sensitivity, ...]
     simulation: Simulation | None = None
+    valued: Line
+    repaid_from: str = ""
+    project_npv: Euro
+    project_irr: tuple[Decimal, ...]
+    owners_npv: Euro
+    owners_irr: tuple[Decimal, ...]
+    bridge: tuple[BridgeStep, ...]
+    loans: tuple[LoanTable, ...] = ()
+    stresses: tuple[Stress, ...]
+    asked: tuple[Asked, ...] = ()
     illustrative: bool = False
-
-
-def analysis_of(session: Session, subject: Subject, row: Scenario) -> tuple[FinancialAnalysis | None, tuple[str, ...]]:
-    """Return the analysis of a scenario, or none and what keeps it from being made; nothing is filled in."""
-    try:
-        found = finances_of(session, row)
-    except Invalid as invalid:
-        return None, tuple(map(str, invalid.faults))
-    return printed_analysis(found, subject, name=row.name), ()
 
 
 def printed_analysis(found: Finances, subject: Subject, *, name: str) -> FinancialAnalysis:
     """Return the figures of a plan as they are printed."""
-    plan, told, made = found.plan, found.indicators, found.statements
-    judged = told.project if found.given.draws.measure == "project" else told.of_owners
-    series = discounted(told.project.flows, plan.discount_rate, first=int(plan.discount_first_year))
-    used = [(one.partner, f"{in_words(one.category)}, {one.region}", {one.year: one.amount}) for one in plan.uses]
-    paid = [(one.name, in_words(one.kind), one.payments) for one in plan.sources]
+    plan, told_by, made = found.plan, found.indicators, found.statements
+    judged = told_by.project if found.given.draws.measure == "project" else told_by.of_owners
+    series = discounted(told_by.project.flows, plan.discount_rate, first=int(plan.discount_first_year))
+    used = [(told(one.partner), f"{in_words(one.category)}, {one.region}", {one.year: one.amount}) for one in plan.uses]
+    paid = [(told(one.name), in_words(one.kind), one.payments) for one in plan.sources]
     return FinancialAnalysis(
-        scenario=name,
+        scenario=told(name),
         prices=f"{plan.prices.value} prices of {plan.price_year}",
         first_year=plan.first_year,
         assumptions=assumption_lines(found),
         uses=_by_year(used),
         sources=_by_year(paid) if paid else None,
-        figures=tuple(_figures(told)),
+        figures=tuple(_figures(told_by)),
         profit=made.profit,
         cash=made.cash,
         balance=made.balance,
-        flows=told.project.flows,
+        flows=told_by.project.flows,
         discounted=tuple(cent(flow) for flow in series),
-        dscr=told.coverage.dscr,
-        break_even={year: amount for year, amount in told.break_even.items() if amount is not None},
+        dscr=told_by.coverage.dscr,
+        break_even={year: amount for year, amount in told_by.break_even.items() if amount is not None},
         shortfalls=made.shortfalls,
         regions=tuple(
             RegionLine(
@@ -235,12 +260,72 @@ def printed_analysis(found: Finances, subject: Subject, *, name: str) -> Financi
             for one in found.regions
         ),
         aid=found.aid,
-        measure="of the project" if judged is told.project else "of the owners",
+        measure="of the project" if judged is told_by.project else "of the owners",
         npv=judged.npv,
         change=CHANGE,
         sensitivity=found.sensitivity,
         simulation=found.simulation,
+        valued=valued_on(plan),
+        repaid_from=_repaid_from(found),
+        project_npv=told_by.project.npv,
+        project_irr=told_by.project.irr,
+        owners_npv=told_by.of_owners.npv,
+        owners_irr=told_by.of_owners.irr,
+        bridge=tuple(_bridge(made)),
+        loans=tuple(_loan(one, plan.calendar) for one in made.loans),
+        stresses=tuple(stresses(plan)),
+        asked=tuple(asked_of_figures(found)),
         illustrative=plan.illustrative,
+    )
+
+
+def _repaid_from(found: Finances) -> str:
+    """Say what pays the loans back, and between which years."""
+    lines, made = found.plan.revenues, found.statements
+    served = [one.year for one in made.cash if one.repaid]
+    if not served or not lines:
+        return ""
+    names = " and ".join(told(one.name).lower() for one in lines)
+    first, last = made.cash[served[0] - found.plan.first_year], made.cash[served[-1] - found.plan.first_year]
+    return (
+        f"Repaid {served[0]}{DASH}{served[-1]} from the cash flow of {names}: {euro(first.for_debt)} for debt in "
+        f"{first.year}, {euro(last.for_debt)} in {last.year}."
+    )
+
+
+def _bridge(made: Statements) -> Iterator[BridgeStep]:
+    signs = {"revenue": 1, "operating_cost": -1, "working_capital": -1, "tax": -1, "uses": -1, "grants": 1}
+    signs |= {"paid_in": 1, "drawn": 1, "repaid": -1, "interest": -1, "premiums": -1}
+    for key, sign in signs.items():
+        amount = sum((getattr(one, key) for one in made.cash), Decimal("0.00"))
+        if amount:
+            yield BridgeStep(name=_BRIDGE[key], amount=sign * amount)
+
+
+_BRIDGE = {
+    "revenue": "Revenue",
+    "operating_cost": "Operating cost",
+    "working_capital": "Working capital",
+    "tax": "Tax",
+    "uses": "Investment",
+    "grants": "Grants",
+    "paid_in": "Own money, equity",
+    "drawn": "Loans paid out",
+    "repaid": "Loans paid back",
+    "interest": "Interest",
+    "premiums": "Premiums",
+}
+
+
+def _loan(one: Schedule, calendar: range) -> LoanTable:
+    columns = zip(calendar, one.opening, one.drawn, one.interest, one.repaid, one.closing, strict=True)
+    return LoanTable(
+        name=told(one.loan.name),
+        years=tuple(
+            LoanYear(year=year, drawn=drawn, interest=interest, repaid=repaid, owed=owed)
+            for year, opening, drawn, interest, repaid, owed in columns
+            if opening or drawn
+        ),
     )
 
 
@@ -267,19 +352,19 @@ def _sum(amounts: Iterable[Decimal | None]) -> Decimal:
     return sum((amount for amount in amounts if amount is not None), Decimal("0.00"))
 
 
-def _figures(told: Indicators) -> Iterable[FigureLine]:
+def _figures(told_by: Indicators) -> Iterable[FigureLine]:
     for name, meaning, one in (
-        ("Project", "after tax, before funding", told.project),
-        ("Investment, FNPV/C and FRR/C", "before tax and funding", told.on_investment),
-        ("National capital, FNPV/K and FRR/K", "after loans and money of the Union", told.on_national_capital),
-        ("Owners", "after everything", told.of_owners),
+        ("Project", "after tax, before funding", told_by.project),
+        ("Investment, FNPV/C and FRR/C", "before tax and funding", told_by.on_investment),
+        ("National capital, FNPV/K and FRR/K", "after loans and money of the Union", told_by.on_national_capital),
+        ("Owners", "after everything", told_by.of_owners),
     ):
         yield FigureLine(name=f"{name}: net present value", value=euro(one.npv), meaning=meaning)
         yield FigureLine(name=f"{name}: rate of return", value=_rates(one), meaning=meaning)
-    gap, cover, lever = told.funding_gap, told.coverage, told.leverage
-    yield _line("Modified rate of return", told.mirr, " %", "of the project, at the discount rate")
-    yield _line("Payback", told.payback, " years", "from the first year on")
-    yield _line("Payback, discounted", told.discounted_payback, " years", "from the first year on")
+    gap, cover, lever = told_by.funding_gap, told_by.coverage, told_by.leverage
+    yield _line("Modified rate of return", told_by.mirr, " %", "of the project, at the discount rate")
+    yield _line("Payback", told_by.payback, " years", "after the end of the first year")
+    yield _line("Payback, discounted", told_by.discounted_payback, " years", "after the end of the first year")
     yield FigureLine(
         name="Funding gap",
         value=f"{euro(gap.gap)}" + (f", {percent(round(gap.rate, 2))}" if gap.rate is not None else ""),

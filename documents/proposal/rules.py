@@ -1,54 +1,97 @@
-"""What the rules say of a scenario that was made from its case: the set, what is open, and what has broken it since."""
+"""What the rules say of a scenario that was made from its case: what is to do, and what has broken it since."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session
 
-from documents.proposal.scenario import CostSaid, RuleCheck
+from documents.formats import in_words
+from documents.proposal.names import told
+from documents.proposal.scenario import CostSaid
 from states.collaborations.tables import Collaboration
 from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.checks.checker import open_points
 from states.funding.inputs.tables import SolvedCase
-from states.funding.law.facts import Answer, Finding
-from states.funding.money.options import Option, options_of
+from states.funding.law.facts import Finding
+from states.funding.money.options import Option
 from states.funding.rules.library import RuleSet
 from states.funding.rules.queries import kept_rules, shelf_for
 from states.funding.tables import Scenario
 from states.storage import Readings
 
-_OUTCOMES = {Answer.MANUAL: "to do", Answer.UNKNOWN: "unknown", Answer.FAIL: "broken", Answer.PASS: "kept"}
-
 
 @dataclass(frozen=True, slots=True)
-class RulesSaid:
-    """Name of the rule set (empty: none was applied), the day of its verification, and every check that is open."""
+class Law:
+    """A scenario's frozen case and mix with the rules of its time, and what has broken it: article and sentence."""
 
-    rule_set: str = ""
-    verified_on: date | None = None
-    checks: tuple[RuleCheck, ...] = ()
-    costs: tuple[CostSaid, ...] = ()
+    case: FundingCase
+    mix: FundingScenario
+    rules: RuleSet
+    broken: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        """The rule sets, by key and title."""
+        return " and ".join(f"{one.id} ({one.title})" for one in self.rules.each)
+
+    @property
+    def verified_on(self) -> date | None:
+        """The day on which the oldest of its rules was compared with the official text."""
+        return min((one.verified_on for one in self.rules.rules.values() if one.verified_on is not None), default=None)
+
+    def to_do(self) -> list[tuple[str, str]]:
+        """Return what a person has to do before the money flows, by article: in words, with names for keys."""
+        found: dict[tuple[str, str], list[Finding]] = {}
+        for one in open_points(self.case, self.mix, rules=self.rules, verification=False):
+            found.setdefault((one.rule, one.article), []).append(one)
+        return [(article, self._said(several)) for (_, article), several in found.items()]
+
+    def _said(self, several: list[Finding]) -> str:
+        alone = len({one.sentence for one in several}) == 1
+        rule = self.rules.rules.get(several[0].rule)
+        says = several[0].sentence if alone or rule is None else rule.sentence
+        whom = dict.fromkeys(filter(None, (self._whom(one) for one in several)))
+        return self.worded(says) + (f" For {'; '.join(whom)}." if whom else "")
+
+    def _whom(self, one: Finding) -> str:
+        if one.partner:
+            return told(self.case.partner_by_id[one.partner].name)
+        if one.item:
+            return told(self.case.partner_of(self.case.item_by_id[one.item]).name)
+        return ""
+
+    def worded(self, text: str) -> str:
+        """Put names for the keys that a sentence of the checker speaks in."""
+        names = {key: told(one.name) for key, one in self.case.enterprise_by_id.items()}
+        names |= {key: told(one.name) for key, one in self.case.instrument_by_id.items()}
+        for item in self.case.cost_items:
+            category = item.title or in_words(item.cost_category.value)
+            names[item.id] = f"{told(category)} of {told(self.case.partner_of(item).name)}"
+        keys = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+        return told(re.sub(rf"(?<![\w-])(?:{keys})(?![\w-])", lambda key: names[key[0]], text))
 
 
-def rules_said(session: Session, row: Scenario) -> RulesSaid:
-    """Return what stands open on a scenario's frozen case; one that was made by hand asked no rule."""
+def law_of(session: Session, row: Scenario) -> Law | None:
+    """Return the law of a scenario; None for one that was made by hand, which asked no rule."""
     if row.solved_case_id is None:
-        return RulesSaid()
+        return None
     solved = session.get_one(SolvedCase, row.solved_case_id)
-    shelf_owner = session.get_one(Collaboration, row.collaboration_id).partnership_id
-    shelf = shelf_for(session, shelf_owner)
+    shelf = shelf_for(session, session.get_one(Collaboration, row.collaboration_id).partnership_id)
     rules = kept_rules(Readings(session), solved.rules_text) if solved.rules_text else shelf.rule_set(solved.rule_set)
-    rules, case = replace(rules, calendar=shelf.calendar), FundingCase.model_validate(solved.case)
-    points = open_points(case, FundingScenario.model_validate(row.mix), rules=rules)
-    unsure = [rules.rules[one.rule] for one in points if one.rule in rules.rules and not rules.rules[one.rule].verified]
-    days = [rule.verified_on for rule in rules.rules.values() if rule.verified_on is not None]
-    return RulesSaid(
-        rule_set=" and ".join(f"{one.id} ({one.title})" for one in rules.each),
-        verified_on=None if unsure else min(days, default=None),
-        checks=(*_broken(row), *_grouped(points, rules)),
-        costs=tuple(costs_said(case, options_of(session, shelf_owner))),
+    return Law(
+        case=FundingCase.model_validate(solved.case),
+        mix=FundingScenario.model_validate(row.mix),
+        rules=replace(rules, calendar=shelf.calendar),
+        broken=tuple(_broken(row)),
     )
+
+
+def _broken(row: Scenario) -> Iterator[tuple[str, str]]:
+    for text in (*row.breaches, *row.stale):
+        article, _, sentence = text.partition(": ")
+        yield (told(article), told(sentence)) if sentence else ("The case", told(article))
 
 
 def costs_said(case: FundingCase, options: Mapping[str, Option]) -> Iterator[CostSaid]:
@@ -61,32 +104,3 @@ def costs_said(case: FundingCase, options: Mapping[str, Option]) -> Iterator[Cos
             what = item.title or item.cost_category.value.replace("_", " ").capitalize()
             partner = case.partner_of(item).name
             yield CostSaid(what=what, partner=partner, how="; ".join(how), amount=item.amount)
-
-
-def _broken(row: Scenario) -> Iterator[RuleCheck]:
-    for outcome, found in (("broken", row.breaches), ("no longer holds", row.stale)):
-        for text in found:
-            article, _, sentence = text.partition(": ")
-            yield RuleCheck(rule=outcome.capitalize(), article=article, outcome=outcome, detail=sentence)
-
-
-def _grouped(points: list[Finding], rules: RuleSet) -> Iterator[RuleCheck]:
-    """Tell what is said of several cost lines once, in the words of the rule; and once of the terms of all calls."""
-    by_rule: dict[tuple[str, str, Answer], list[Finding]] = {}
-    for one in points:
-        by_rule.setdefault((one.rule, one.article if one.rule in rules.rules else "", one.answer), []).append(one)
-    for (key, article, answer), found in by_rule.items():
-        sentences = dict.fromkeys(one.sentence for one in found)
-        alone = len(found) == 1
-        yield RuleCheck(
-            rule=", ".join(filter(None, dict.fromkeys(one.item or one.partner or one.instrument for one in found)))
-            or key,
-            article=found[0].article if alone or _one_article(found) else article or "Terms of the calls",
-            outcome=_OUTCOMES[answer],
-            detail=" ".join(sentences) if alone or not article else rules.rules[key].sentence,
-            verified=all(one.verified for one in found),
-        )
-
-
-def _one_article(found: list[Finding]) -> bool:
-    return len({one.article for one in found}) == 1

@@ -23,7 +23,11 @@ class UseLine(Plain):
 
 
 class SourceLine(Plain):
-    """Where money comes from: one instrument or own means of one partner, with status and legal basis."""
+    """Where money comes from: one instrument or own means of one partner, with status and legal basis.
+
+    `slug` and `territory` are of the instrument, `proof` is the paper on which the status rests, empty where none is
+    filed.
+    """
 
     name: Line
     kind: SourceKind
@@ -31,17 +35,11 @@ class SourceLine(Plain):
     region_code: Line
     status: Line
     basis: str = ""
+    slug: str = ""
+    partner_slug: str = ""
+    territory: tuple[str, ...] = ()
+    proof: str = ""
     amount: Euro = Field(ge=0)
-
-
-class RuleCheck(Plain):
-    """What one rule of the rule set said about the scenario."""
-
-    rule: Line
-    article: str = ""
-    outcome: Line
-    detail: str = ""
-    verified: bool = False
 
 
 class InstrumentLine(Plain):
@@ -88,7 +86,7 @@ class CostSaid(Plain):
 
 
 class Scenario(Plain):
-    """One way to finance the collaboration under one frozen rule set; sources plus gap equal uses."""
+    """One way to finance the collaboration; sources plus gap equal uses."""
 
     key: Line
     name: Line
@@ -97,9 +95,6 @@ class Scenario(Plain):
     uses: tuple[UseLine, ...] = Field(min_length=1)
     sources: tuple[SourceLine, ...] = ()
     gap: Euro = Field(ge=0)
-    rule_set: str = Field(default="", description="the frozen set that was applied; empty: none")
-    rule_set_verified_on: date | None = None
-    checks: tuple[RuleCheck, ...] = ()
     costs: tuple[CostSaid, ...] = ()
     instruments: tuple[InstrumentLine, ...] = ()
     illustrative: bool = False

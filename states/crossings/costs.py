@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from states.clock import now
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
+from states.crossings.receipts import acknowledge_version
 from states.errors import Fault, Refusal, Refused, Stale
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs import cost_lines
@@ -228,7 +229,9 @@ def freeze(session: Session, row: Collaboration) -> ProtocolVersion:
     lines = costs_of(session, row.id) if table else []
     if table and lines and _shown(session, row, table) != [cells for _, cells in _cells(session, lines, table)]:
         _renew(session, row, table)
-    return freeze_version(session, row)
+    version = freeze_version(session, row)
+    acknowledge_version(session, row, version)
+    return version
 
 
 class SectionChanged(Stale):

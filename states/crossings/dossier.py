@@ -14,6 +14,10 @@ from sqlmodel import Session, col, select
 
 from states.archive.evidence import facts as evidence
 from states.archive.evidence.facts import EvidenceFacts
+from states.archive.evidence.queries import PIECES, Piece
+from states.bankability import facts as bankability
+from states.bankability.criteria import SECTIONS
+from states.bankability.meter import Meter, measure
 from states.checklists import facts as checklists
 from states.checklists.facts import ChecklistFacts
 from states.clock import today
@@ -61,6 +65,7 @@ _READS: Mapping[str, Sequence[Reading[object]]] = {
     "eligibility": eligibility.READS,
     "evidence": evidence.READS,
     "checklists": checklists.READS,
+    "bankability": bankability.READS,
 }
 
 
@@ -146,6 +151,26 @@ class Dossier:
         return checklists.facts_of(self.read, self.row, self.playbook.checklists)
 
     @cached_property
+    def pieces(self) -> Sequence[Piece]:
+        """The evidence in force."""
+        return self.read.of(PIECES, self.row.id)
+
+    @cached_property
+    def bankability(self) -> Meter:
+        """How near it is to what a bank asks for."""
+        found = bankability.facts_of(
+            self.read,
+            self.row,
+            sections=self.playbook.protocol,
+            panels=self.playbook.panels,
+            version=self.version,
+            review=self.review,
+            conditions=self.conditions,
+            validity=self.validity,
+        )
+        return measure(found, SECTIONS)
+
+    @cached_property
     def validity(self) -> Validity:
         """Whether the chosen scenario holds today; without one there is nothing to hold."""
         chosen = chosen_of(self.read, self.row)
@@ -157,6 +182,13 @@ def dossiers_of(session: Session, rows: Iterable[Collaboration]) -> list[Dossier
     listed, read = list(rows), Readings(session)
     found = editions_of(session, listed)
     return [Dossier(row, found[row.id], read) for row in listed]
+
+
+def dossier_of(session: Session, row: Collaboration, *parts: str) -> Dossier:
+    """Return the dossier of one collaboration, with these parts of its facts read together."""
+    [found] = dossiers_of(session, [row])
+    gather([found], {row.id: parts})
+    return found
 
 
 _LOCKED = (
@@ -205,6 +237,7 @@ def gather(
             wanted.setdefault(reading, []).append(key)
     read = dossiers[0].read
     read.load(wanted)
-    asked = [one.row for one in dossiers if "validity" in parts.get(one.row.id, ())]
+    judging = {"validity", "bankability"}
+    asked = [one.row for one in dossiers if judging.intersection(parts.get(one.row.id, ()))]
     if judged := [row for row in asked if chosen_of(read, row) is not None]:
         read.load(validity_reads(judged))

@@ -64,12 +64,13 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class ChosenSource:
-    """A source of the chosen scenario: how sure it is, and what it is from."""
+    """A source of the chosen scenario: how sure it is, what it is from, and who receives or brings it."""
 
     position: int
     kind: SourceKind
     status: SourceStatus
     amount: Decimal
+    organisation_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,11 @@ def _plans(keys: Keys) -> PlainSelect:
     return plain(plan.collaboration_id, plan.version).where(plan.collaboration_id.in_(keys))
 
 
+def _assumed(keys: Keys) -> PlainSelect:
+    plan = columns_of(FinancialAssumptions)
+    return plain(plan.collaboration_id, cast(plan.content, Text)).where(plan.collaboration_id.in_(keys))
+
+
 def _counted_on(keys: Keys) -> PlainSelect:
     scenario, source = columns_of(Scenario), columns_of(Source)
     instrument, call = columns_of(Instrument), columns_of(Call)
@@ -168,6 +174,7 @@ PAYMENTS = Reading(Payment, _payments)
 CHOSEN_SOURCES = Reading(ChosenSource, _chosen_sources)
 CHOSEN_USES = Reading(Decimal, _chosen_uses)
 PLANS = Reading(int, _plans)
+ASSUMED = Reading(str, _assumed)
 COUNTED_ON = Reading(CountedOn, _counted_on)
 
 

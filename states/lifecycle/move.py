@@ -12,6 +12,7 @@ from states.collaborations.tables import Collaboration, HistoryLine
 from states.crossings.deadlines.sync import sync_deadlines, sync_reads
 from states.crossings.dossier import Dossier, dossiers_of, locked_dossier
 from states.crossings.merging import free_those_naming, hand_over_to_target
+from states.crossings.receipts import acknowledge_submission
 from states.crossings.review.rounds import abandon_rounds
 from states.crossings.scenarios.revalidation import record_validity
 from states.errors import Refusal, Refused, Stale
@@ -70,6 +71,8 @@ def move(
     elif dossier.stage.kind in (StageKind.CLOSED, StageKind.FINAL):
         free_those_naming(session, row)
     _tell(session, dossier, line)
+    if dossier.stage.panel is not None and dossier.version is not None:
+        acknowledge_submission(session, row, dossier.version, move_id=line.id)
     log.info("moved collaboration=%s move=%s from=%s to=%s", row.id, name, line.from_stage, line.to_stage)
     return line
 

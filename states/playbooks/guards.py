@@ -10,6 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from states.archive.evidence.facts import EvidenceFacts
 from states.archive.evidence.guards import evidence_filed
+from states.bankability.guards import bankability_at_least
+from states.bankability.meter import Meter
 from states.checklists.facts import ChecklistFacts
 from states.checklists.guards import checklist_passed
 from states.collaborations import guards as consortium_guards
@@ -73,6 +75,8 @@ class Facts(Protocol):
     def checklists(self) -> ChecklistFacts: ...
     @property
     def evidence(self) -> EvidenceFacts: ...
+    @property
+    def bankability(self) -> Meter: ...
 
 
 class Guard:
@@ -240,5 +244,6 @@ GUARDS: dict[str, Guard] = {
     "changes_settled": Guard(implementation_guards.changes_settled, "implementation"),
     "checklist_passed": Guard(checklist_passed, "checklists"),
     "evidence_filed": Guard(evidence_filed, "evidence"),
+    "bankability_at_least": Guard(bankability_at_least, "bankability"),
     "versions_agree": Guard(versions_agree, "version", "review", "funding"),
 }

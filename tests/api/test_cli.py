@@ -128,7 +128,7 @@ def test_a_sound_playbook_is_said_to_be(tmp_path: Path) -> None:
 
     answer = run("playbook", "check", str(file))
 
-    assert (answer.exit_code, answer.stdout) == (0, f"{file}: s3@4 has 17 stages and 26 moves; no fault.\n")
+    assert (answer.exit_code, answer.stdout) == (0, f"{file}: s3@5 has 17 stages and 26 moves; no fault.\n")
 
 
 def test_five_faults_are_five_lines(tmp_path: Path) -> None:

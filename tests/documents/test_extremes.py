@@ -12,6 +12,7 @@ from documents.letter.context import Addressee, LetterContext
 from documents.meta import DocumentContext
 from documents.minutes.context import MinutesContext
 from documents.parts import CellKind, Column, Completeness, HistoryLine, Partner, Section, Table
+from documents.proposal.addressee import Addressee as Addressed
 from documents.proposal.context import ProposalContext
 from documents.proposal.scenario import Scenario, SourceLine, UseLine
 from documents.protocol.context import ProtocolContext
@@ -101,18 +102,21 @@ def test_empty_protocol_says_what_is_not_there(samples: Samples) -> None:
     ] == []
 
 
-def test_empty_proposal_says_what_is_not_there(samples: Samples) -> None:
+@pytest.mark.parametrize("reader", list(Addressed))
+def test_empty_proposal_says_what_is_not_there(reader: Addressed, samples: Samples) -> None:
     sample = samples[DocumentKind.PROPOSAL]
     assert isinstance(sample, ProposalContext)
-    empty = ProposalContext(meta=sample.meta, identity=sample.identity, ask=sample.ask, opened_at=sample.opened_at)
+    empty = ProposalContext(
+        meta=sample.meta, identity=sample.identity, meter=sample.meter, opened_at=sample.opened_at, addressee=reader
+    )
 
     written = text_of(render(DocumentKind.PROPOSAL, empty))
 
     assert [
         sentence
         for sentence in (
+            "No scenario is chosen yet",
             "No review has been closed yet.",
-            "No region has stated its position yet.",
             "No financing scenario is recorded yet.",
             "No move is recorded yet.",
         )

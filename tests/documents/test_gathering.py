@@ -93,7 +93,7 @@ def test_protocol_names_what_is_missing(session: Session) -> None:
         ("Services to small and medium-sized enterprises",),
         True,
     )
-    assert (context.completeness.done, context.illustrative) == (0, True)
+    assert (context.completeness.done, context.illustrative) == (1, True)  # the section of evidence may stay empty
 
 
 def test_tables_of_money_have_a_total(session: Session) -> None:
@@ -159,7 +159,7 @@ def test_proposal_shows_reviews_positions_plan_and_history(matured: Matured) -> 
     assert {line.by_role for line in context.history} == {"project manager", "IAG chair", "WGRA chair"}
 
 
-def test_ask_is_what_is_not_committed_yet(matured: Matured) -> None:
+def test_decision_tells_what_is_committed_and_what_is_not(matured: Matured) -> None:
     lead = matured.world.organisations["gliwice"].id
     instrument = Instrument(
         partnership_id=matured.world.partnership.id,
@@ -188,12 +188,13 @@ def test_ask_is_what_is_not_committed_yet(matured: Matured) -> None:
 
     context = gather_proposal(matured.session, subject_id=scenario.id)
 
-    assert context.ask is not None
-    assert context.ask.amount == Decimal("70.00")
-    assert [(part.name, part.status, part.amount) for part in context.ask.parts] == [
-        ("I3 instrument", "applied", Decimal("59.99")),
-        ("Gap, not yet financed", "no source", Decimal("10.01")),
+    assert context.decision is not None
+    assert [(one.kind, one.signed, one.committed, one.open) for one in context.decision.standings] == [
+        ("Grants", Decimal("0.00"), Decimal("0.00"), Decimal("59.99")),
+        ("Own cash of the partners", Decimal("30.00"), Decimal("0.00"), Decimal("0.00")),
     ]
+    assert (context.decision.gap, context.decision.asked) == (Decimal("10.01"), ())
+    assert context.decision.nothing == "The chosen scenario counts on no loan: nothing is asked of a bank."
     assert [(line.name, line.basis, line.verified_on) for line in context.chosen.instruments] == [  # type: ignore[union-attr]
         ("I3 instrument", "Art. 13", None)
     ]
@@ -222,14 +223,14 @@ def test_registers_of_risks_and_evidence_become_chapters_of_their_own(session: S
 
     assert [(one.title, one.score, one.band) for one in context.risks] == [("Grant refused", 15, "critical")]
     assert [(one.name, one.sha256) for one in context.evidence] == [("Letter", "ab" * 32)]
-    assert {"risks", "evidence"} & {section.key for section in context.sections} == set()
+    assert [key for key in ("risks", "annexes") if context.told(key)] == []
 
 
 def test_registers_that_do_not_fit_stay_in_their_sections(matured: Matured) -> None:
     context = gather_proposal(matured.session, subject_id=matured.subject(DocumentKind.PROPOSAL))
 
     assert context.evidence == ()  # the factory's hash is the word "text"
-    assert "evidence" in {section.key for section in context.sections}
+    assert [section.key for section in context.told("annexes")] == ["evidence"]
 
 
 def test_reviewers_and_authors_of_moves_stay_without_names(matured: Matured) -> None:
@@ -264,7 +265,7 @@ def test_moves_back_are_told_as_such(session: Session) -> None:
         Direction.BACK,
         "Sources missed uses.",
     )
-    assert context.ask is None
+    assert context.decision is None
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,6 @@ from documents import render as renderer
 from documents.catalogue import PAPERS
 from documents.files import HOUSE
 from documents.meta import DocumentContext
-from documents.parts import LabelledText
 from documents.proposal.context import ProposalContext
 from documents.protocol.context import ProtocolContext
 from documents.render import RenderError, render
@@ -30,7 +29,10 @@ Samples = Mapping[DocumentKind, DocumentContext]
 Readers = Mapping[DocumentKind, PdfReader]
 KINDS = list(DocumentKind)
 FIGURES = {
-    DocumentKind.PROPOSAL: ["Scores", "Uses, ", "Cash f", "Cumula", "NPV of", "NPV in", "Moves "],
+    DocumentKind.PROPOSAL: [
+        *("Source", "Gantt ", "Uses, ", "Cash b", "Cash f", "Cumula", "NPV of", "NPV in"),
+        *("Risks ", "Gantt ", "Scores", "Moves "),
+    ],
     DocumentKind.CONSENSUS_REPORT: ["Scores"],
     DocumentKind.FUNNEL_REPORT: ["Steps:"],
 }
@@ -110,12 +112,12 @@ def test_metadata_come_from_the_context(readers: Readers) -> None:
 
     assert found is not None
     assert (found.title, found.author, found.creator) == (
-        "Centre for Biocompatibility (CB): proposal",
-        "S3 Medical technology partnership",
+        "Centre for Biocompatibility (CfB): proposal",
+        "Medical technology",
         "Bankable",
     )
-    assert found.creation_date_raw == "D:20261116093000+00'00"
-    assert found.modification_date_raw == "D:20261116093000+00'00"
+    assert found.creation_date_raw == "D:20200914090000+00'00"
+    assert found.modification_date_raw == "D:20200914090000+00'00"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -163,11 +165,11 @@ def test_letters_of_the_partners_languages_survive(samples: Samples) -> None:
     written = "Zażółć gęślą jaźń; Fußgänger über Öl; œuvre, naïveté, À-Ç; perché; ≥ 3, ≤ 70 %, € 5, a → b, S³"
     sample = samples[DocumentKind.PROPOSAL]
     assert isinstance(sample, ProposalContext)
-    context = sample.model_copy(update={"summary": (LabelledText(label="Letters", text=written),)})
+    context = sample.model_copy(update={"identity": sample.identity.model_copy(update={"summary": written})})
 
     reader = PdfReader(BytesIO(render(DocumentKind.PROPOSAL, context)))
 
-    assert written in lines(reader, 3)
+    assert written in " ".join(lines(reader, 3))
 
 
 def test_header_and_footer_name_title_class_version_and_hash(readers: Readers, samples: Samples) -> None:
@@ -185,7 +187,8 @@ def test_cover_shows_disclaimer_and_the_note_on_illustrative_figures(readers: Re
     cover = " ".join(lines(readers[DocumentKind.PROPOSAL], 1))
 
     assert (
-        "the European Union and the agency entrusted with the programme cannot be taken to endorse its content" in cover
+        "the European Union and the agency entrusted with the COSME programme cannot be taken to endorse its content"
+        in cover
     )
     assert "Illustrative figures. This document shows text or figures that no partner has stated." in cover
 
@@ -277,12 +280,13 @@ def test_fault_of_a_template_is_an_error(
 
 def test_text_of_people_is_text_not_markup(samples: Samples) -> None:
     sample = samples[DocumentKind.PROPOSAL]
+    assert isinstance(sample, ProposalContext)
     written = '<img src="file:///etc/hostname"> {{ 7 * 7 }} & <b>x</b>'
-    context = sample.model_copy(update={"summary": (LabelledText(label="Try", text=written),)})
+    context = sample.model_copy(update={"identity": sample.identity.model_copy(update={"summary": written})})
 
     reader = PdfReader(BytesIO(render(DocumentKind.PROPOSAL, context)))
 
-    assert written in lines(reader, 3)
+    assert written in " ".join(lines(reader, 3))
 
 
 def test_every_edition_has_its_folder_of_four(samples: Samples) -> None:

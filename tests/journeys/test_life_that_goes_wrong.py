@@ -9,11 +9,13 @@ from states import clock
 from states.archive.service import Rendered, record_document
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
+from states.collaborations.queries import collaboration_by_id
 from states.credentials.tokens import create_token
 from states.partners.people import grant_role, person_by_email
-from states.rights.access import Role
+from states.rights.access import Actor, Role
+from states.storage import begin
 from tests.api.house import Caller, House, a_house, codes
-from tests.factories import PRINTING, World, a_collaboration, a_collaboration_at, submit_to_lender
+from tests.factories import PRINTING, World, a_collaboration, a_collaboration_at, fulfil, submit_to_lender
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 DEPUTIES = {
@@ -77,7 +79,8 @@ def _a_partner_leaves(house: House, hero: str) -> None:
     manager, path = house.manager, f"{hero}/members/medtech-gliwice"
     left = manager.send("DELETE", f"{path}?costs_to=medtech-marseille", version=_version(manager, hero))
     points = [one["code"] for one in manager.get(f"{hero}/open-points").json()["items"]]
-    assert (left.status_code, points) == (204, ["consortium_changed", "scenario_of_former_partner"])
+    named = ["consortium_changed", "scenario_of_former_partner", "protocol_names_former_partner"]
+    assert (left.status_code, points) == (204, named)
     assert [one["organisation"] for one in manager.get(f"{hero}/cost-lines").json()["items"]] == ["medtech-marseille"]
 
 
@@ -119,6 +122,11 @@ def _begun_anew(house: House, hero: str) -> None:
     frozen = manager.post(f"{hero}/protocol/versions")
     asked = manager.get(f"{hero}/protocol/sign-offs").json()["items"]
     assert (frozen.json()["number"], [one["signed_at"] for one in asked]) == (2, [None, None, None])
+    assert _moves(manager, hero)["submit_to_iag"] == ["evidence_missing"]  # of who joined since
+    with begin() as session:
+        row = collaboration_by_id(session, hero.rpartition("/")[2])
+        office = Actor(Role.PROJECT_MANAGER, row.partnership_id)
+        fulfil(session, row, by=office, second=office)
     assert _moves(manager, hero)["submit_to_iag"] == []
 
 

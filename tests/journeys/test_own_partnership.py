@@ -20,6 +20,7 @@ from states.workbook.importing import EXAMPLE
 from tests.api.house import Caller, application
 from tests.conventions.sources import ROOT
 from tests.factories import s3
+from tests.own_checklists import passing
 
 BEGIN = ["init", "--name", "Agri-food", "--region", "ITC1", "--region", "PL22", "--area", "Soil", "--cluster", ""]
 BEGIN += ["--manager", "office@fields.example"]
@@ -111,7 +112,7 @@ SHEETS: Mapping[str, Sequence[Mapping[str, Cell]]] = {
 
 def test_the_workbook_alone(tmp_path: Path) -> None:
     file = tmp_path / "plan.xlsx"
-    run(*BEGIN)
+    token = run(*BEGIN).stdout.strip()
     run("template", str(file), "--partnership", "agri-food")
     _fill(file)
 
@@ -136,6 +137,22 @@ def test_the_workbook_alone(tmp_path: Path) -> None:
     run("collaboration", "move", "agri-food", "soil-sensors", "draft_outline")
     run("collaboration", "move", "agri-food", "soil-sensors", "start_protocol")
     _write_the_protocol(tmp_path)
+    _bring_what_it_asks_for(tmp_path, token)
+    moves = run("collaboration", "moves", "agri-food", "soil-sensors").stdout.splitlines()
+    assert dict(line.split("\t")[::2] for line in moves)["submit_to_iag"] == "open"
+
+
+def _bring_what_it_asks_for(folder: Path, token: str) -> None:
+    """File each partner's letter, and fill and sign the list of the stage."""
+    of, letter = ("agri-food", "soil-sensors"), folder / "letter.pdf"
+    for owner in ("mill", "lab"):
+        letter.write_bytes(f"%PDF-1.7 letter of {owner}".encode())
+        said = ("--kind", "letter_of_intent", "--dated", "2026-11-20", "--organisation", owner)
+        run("evidence", "file", *of, str(letter), *said)
+    [spec] = [one for one in s3().checklists if "investment_protocol" in one.stage]
+    for item in spec.items:
+        run("checklists", "answer", *of, spec.key, item.key, passing(item), "--token", token)
+    run("checklists", "sign-off", *of, spec.key, "--token", token)
 
 
 def _write_the_protocol(folder: Path) -> None:
@@ -151,7 +168,13 @@ def _write_the_protocol(folder: Path) -> None:
     assert (refused.exit_code, "market.uses" in refused.stderr, "markets" in refused.stderr) == (2, True, True)
 
     text = re.sub(r'^(  \w+): ""', r'\1: "Said."', empty, flags=re.MULTILINE)
-    text = re.sub(r"^(  \w+): \[\](  # .*; a row is )(- .*)$", r"\1:\2\n    \3", text, flags=re.MULTILINE)
+    tables = {field.key for field in mandatory if field.columns}
+    text = re.sub(
+        r"^(  (\w+)): \[\](  # .*; a row is )(- .*)$",
+        lambda row: f"{row[1]}:{row[3]}\n    {row[4]}" if row[2] in tables else row[0],
+        text,
+        flags=re.MULTILINE,
+    )
     text = re.sub(r'(nuts): ""', r'\1: "ITC11"', text)
     text = re.sub(r'(now|target|year|probability|impact): ""', r"\1: 4", text)
     text = re.sub(r'(amount|income|cost): ""', r"\1: 1000.10", text)
@@ -159,8 +182,6 @@ def _write_the_protocol(folder: Path) -> None:
     text = re.sub(r"^(    - .*)$", lambda row: row[0].replace('""', '"Said."'), text, flags=re.MULTILINE)
     assert run("protocol", "write", *of, str(_file(folder, text))).stdout == ""
     assert run("protocol", "freeze", *of).stdout == "Version 1 is frozen.\n"
-    listed = run("collaboration", "moves", *of).stdout.splitlines()
-    assert dict(line.split("\t")[::2] for line in listed)["submit_to_iag"] == "open"
 
 
 def _file(folder: Path, text: str) -> Path:

@@ -18,6 +18,7 @@ from api.pages.lists import Lists
 from api.pages.places import page_of
 from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
+from api.pages.subjects import subjects_of
 from api.pages.uploads import OfPage, admitted
 from api.routes.documents import evidence as routes
 from api.routes.documents.evidence import EvidenceEndIn, EvidenceIn, EvidencePatch, Insider
@@ -28,11 +29,8 @@ from states.archive.evidence.tables import Evidence
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.evidence import scope_of_filing
-from states.funding.queries import costs_of
 from states.partners.queries import regions_of
 from states.playbooks.editions import playbook_of
-from states.review.queries import conditions_of_rounds, rounds_of
-from states.review.tables import ConditionState
 from states.rights.access import Action, Actor, may
 from states.settings import settings
 
@@ -67,7 +65,7 @@ def get_evidence_page(request: Request, row: ReadCase, actor: Insider, session: 
         "evidence/evidence.html",
         case=row,
         can=can,
-        demands=routes.get_evidence_demands(row, session).demands,
+        demands=routes.get_evidence_demands(row, session, actor).demands,
         filed=filed,
         former=former,
         kinds=playbook.evidence.kinds,
@@ -75,7 +73,7 @@ def get_evidence_page(request: Request, row: ReadCase, actor: Insider, session: 
         types=SHOWN,
         most=settings().evidence_most_bytes,
         owners=list(_owners(session, row, actor)) if can("file_evidence") else [],
-        subjects=_subjects(session, row, can) if can("file_evidence") else [],
+        subjects=subjects_of(session, row, can, members=True) if can("file_evidence") else [],
         regions=[(one.slug, one.name) for one in regions_of(session, row.partnership_id)],
     )
 
@@ -168,28 +166,6 @@ def _owners(session: Session, row: Collaboration, actor: Actor) -> Iterator[tupl
     for entry in members_of(session, [row.id])[row.id]:
         if may(actor, Action.EDIT_EVIDENCE, scope_of_filing(session, row, entry.organisation.id)):
             yield entry.organisation.slug, entry.organisation.name
-
-
-def _subjects(session: Session, row: Collaboration, can: Abilities) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return what a file may show something of, in groups, as `subject:name`."""
-    members = [(f"organisation:{one.organisation.slug}", one.organisation.name) for one in _members(session, row)]
-    sections = [(f"section:{one.key}", one.title) for one in playbook_of(session, row).protocol]
-    lines = costs_of(session, row.id) if can("read_funding_case") else []
-    found = [
-        (gettext("Partners"), members),
-        (gettext("Sections of the protocol"), sections),
-        (gettext("Cost lines"), [(f"cost_line:{one.slug}", one.title or one.slug) for one in lines]),
-    ]
-    if can("read_decision"):
-        rounds = [one.id for one in rounds_of(session, [row.id])]
-        open_ones = [
-            (f"condition:{one.id}", one.text)
-            for some in conditions_of_rounds(session, rounds).values()
-            for one in some
-            if one.state is ConditionState.OPEN
-        ]
-        found.append((gettext("Conditions"), open_ones))
-    return [(title, options) for title, options in found if options]
 
 
 def _members(session: Session, row: Collaboration) -> Any:

@@ -18,7 +18,7 @@ from api.http.forms import SentForm, body_of, form_of
 from api.http.idempotency import Idempotent, keep_in
 from api.http.lookups import OfCollaboration, need_collaboration
 from api.http.paging import Page
-from api.http.schemas import Input, Line, Listing, Output, Prose
+from api.http.schemas import Input, Line, Listing, Output, Prose, Text
 from api.http.searching import Narrowing
 from states.archive.absence import read_chunks
 from states.archive.evidence.arriving import arrived
@@ -39,6 +39,7 @@ from states.collaborations.tables import Collaboration
 from states.credentials.tokens import actor_of
 from states.crossings.evidence import Wanted, demands, file_evidence, need_kind, withdraw
 from states.crossings.merging import merged_into
+from states.crossings.rights.collaborations import blinding_of
 from states.crossings.search import matching
 from states.partners.queries import member_by_slug, organisation_slugs
 from states.partners.tables import Region
@@ -134,7 +135,7 @@ class DemandOut(Output):
     title: str
     source: Source
     stages: list[str]
-    owner: str = Field(description="name of the partner or region that owes it; empty: anybody")
+    owner: Text = Field(description="name of the partner or region that owes it; empty: anybody")
     state: DemandState
     evidence_id: str | None = Field(description="the newest that is filed")
     dated_on: date | None
@@ -319,9 +320,10 @@ def post_evidence_redaction(
 
 
 @router.get("/collaborations/{collaboration_id}/evidence-demands")
-def get_evidence_demands(row: ReadDemands, session: Tx) -> DemandsOut:
+def get_evidence_demands(row: ReadDemands, session: Tx, actor: CurrentActor) -> DemandsOut:
     """Read what the playbook asks for, in which stages, who owes it, and whether it is filed, too old or missing."""
-    return DemandsOut(demands=[DemandOut.model_validate(one) for one in demands(session, row)])
+    shown = DemandsOut(demands=[DemandOut.model_validate(one) for one in demands(session, row)])
+    return blinding_of(session, actor, row).over(shown)
 
 
 def shown(session: Session, rows: Sequence[Evidence]) -> list[EvidenceOut]:

@@ -25,6 +25,7 @@ from api.routes.review.review_schemas import (
     MinuteOut,
 )
 from api.routes.review.review_views import present_evaluations
+from states.crossings.receipts import acknowledge_evaluation
 from states.crossings.review.rounds import panel_of
 from states.crossings.rights.collaborations import blinding_of
 from states.errors import Missing
@@ -115,6 +116,7 @@ def post_evaluation(
         panel=panel_of(session, found.row),
         collaboration=found.collaboration,
     )
+    acknowledge_evaluation(session, found.collaboration, row)
     answer.created("get_evaluation", round_id=found.row.id, evaluation_id=row.id)
     answer.tag(row.id)
     return present_evaluations(session, [row])[0]
@@ -135,6 +137,7 @@ def post_correction(
         panel=panel_of(session, found.row),
         collaboration=found.collaboration,
     )
+    acknowledge_evaluation(session, found.collaboration, row)
     answer.created("get_evaluation", round_id=found.row.id, evaluation_id=row.id)
     answer.tag(row.id)
     return present_evaluations(session, [row])[0]

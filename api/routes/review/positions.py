@@ -15,6 +15,7 @@ from api.http.paging import Page
 from api.http.schemas import Listing, kept
 from api.routes.review.review_schemas import ComparedOut, ComparisonOut, PositionIn, PositionOut
 from api.routes.review.review_views import present_position, shown_positions
+from states.crossings.receipts import acknowledge_position
 from states.crossings.rights.collaborations import blinding_of
 from states.errors import Missing
 from states.partners.tables import Region
@@ -109,5 +110,7 @@ def put_position(
         stance=stance,
         expected_version=version,
     )
+    session.refresh(row)  # its sums as they are kept, and as the receipt's hash counts them
+    acknowledge_position(session, found.round.collaboration, row, found.region)
     answer.tag(row.version)
     return present_position(row, found.region)

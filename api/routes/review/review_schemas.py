@@ -231,6 +231,7 @@ class EvaluationOut(Output):
     scores: dict[str, str]
     comments: dict[str, Text]
     submitted_at: datetime
+    sha256: str = Field(description="of number, reason, scores and comments; the receipt by mail names it")
 
 
 class DraftOut(Output):
@@ -254,6 +255,7 @@ class PositionOut(Output):
     alignment_action: Text
     stated_at: datetime
     version: int
+    sha256: str = Field(description="of all that the region says; the receipt by mail names it")
 
 
 class ComparedOut(Output):

@@ -30,6 +30,7 @@ from states.crossings.review.rounds import panel_of
 from states.crossings.rights.collaborations import blinding_of
 from states.partners.tables import Person, Region
 from states.review.access import REVIEWERS
+from states.review.answer_digests import evaluation_sha256, position_sha256
 from states.review.conflicts.service import clearance
 from states.review.definition import Panel, PanelKind
 from states.review.queries import (
@@ -177,7 +178,10 @@ def present_evaluations(session: Session, rows: Iterable[Evaluation]) -> list[Ev
     found = list(rows)
     names = labels(session, [one.person_id for one in found])
     shown = {"id", "number", "reason", "scores", "comments", "submitted_at"}
-    return [EvaluationOut(person=names[one.person_id], **one.model_dump(include=shown)) for one in found]
+    return [
+        EvaluationOut(person=names[one.person_id], sha256=evaluation_sha256(one), **one.model_dump(include=shown))
+        for one in found
+    ]
 
 
 def shown_positions(session: Session, row: ReviewRound, actor: Actor) -> list[tuple[Position, Region]]:
@@ -197,7 +201,8 @@ def labels(session: Session, keys: Iterable[str]) -> dict[str, str]:
 
 def present_position(row: Position, region: Region) -> PositionOut:
     """Return what is shown of a region's position."""
-    return PositionOut(region=region.slug, **row.model_dump(include=set(PositionOut.model_fields) - {"region"}))
+    shown = set(PositionOut.model_fields) - {"region", "sha256"}
+    return PositionOut(region=region.slug, sha256=position_sha256(row), **row.model_dump(include=shown))
 
 
 def present_decisions(session: Session, rows: Sequence[Decision], *, names: bool) -> list[DecisionOut]:

@@ -1,5 +1,6 @@
 """Routes of review rounds: who is to sit, opening, what is shown of a round, closing."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -32,7 +33,8 @@ from states.review.assignment.assign import Assignment, reasons
 from states.review.definition import PanelKind
 from states.review.extension import extend_round
 from states.review.queries import rounds_of
-from states.rights.access import Action, may
+from states.review.tables import ReviewRound
+from states.rights.access import Action, Actor, may
 from states.rights.scopes import permitted
 from states.storage import begin
 
@@ -48,13 +50,13 @@ class Planned:
 
     action = Action.RUN_REVIEW
 
-    def __init__(self, token: str, collaboration_id: str) -> None:
-        self._token, self.collaboration_id = token, collaboration_id
+    def __init__(self, who: Callable[[Session], Actor], collaboration_id: str) -> None:
+        self._who, self.collaboration_id = who, collaboration_id
         self.person_id: str | None = None
 
     def check(self, session: Session) -> Collaboration:
         """Return the collaboration, or raise `Missing` or `Denied`: asked again in the transaction that writes."""
-        actor = actor_of(session, self._token)
+        actor = self._who(session)
         self.person_id = actor.person_id
         return Allowed(COLLABORATION, self.action)(session, actor, collaboration_id=self.collaboration_id)
 
@@ -67,6 +69,14 @@ class Planned:
                 return None
             return plan_seats(session, row.id, panel_key)
 
+    def open(self, session: Session, panel_key: str, chosen: Assignment | None) -> ReviewRound:
+        """Open the round with those who were chosen, as far as that may still be done."""
+        row = self.check(session)
+        opened = open_requested_round(session, row.id, panel_key, places=places_of(chosen) if chosen else [])
+        if chosen:
+            record_assignment(session, opened, chosen, person_id=self.person_id)
+        return opened
+
 
 class OfPlan:
     """Who may have seats planned on a collaboration; it holds no transaction."""
@@ -75,7 +85,7 @@ class OfPlan:
 
     def __call__(self, collaboration_id: str, token: Annotated[str, Depends(bearer)]) -> Planned:
         """Return what plans, or raise `Missing` or `Denied`."""
-        planned = Planned(token, collaboration_id)
+        planned = Planned(lambda session: actor_of(session, token), collaboration_id)
         with begin(read_only=True) as session:
             planned.check(session)
         return planned
@@ -105,11 +115,9 @@ def post_round(planned: Plan, sent: RoundIn, request: Request) -> Response:
     plan = planned.plan(sent.panel)
     chosen = None if plan is None else choose_seats(plan)
     with begin() as session:
-        row = planned.check(session)
+        planned.check(session)
         keep = keep_in(session)
-        opened = open_requested_round(session, row.id, sent.panel, places=places_of(chosen) if chosen else [])
-        if chosen:
-            record_assignment(session, opened, chosen, person_id=planned.person_id)
+        opened = planned.open(session, sent.panel, chosen)
         made = Response(
             RoundOut.model_validate(opened).model_dump_json(),
             201,

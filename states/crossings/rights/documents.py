@@ -57,7 +57,8 @@ def of_documents(session: Session, actor: Actor, rows: Sequence[IssuedDocument])
     evaluations = _by_id(session, Evaluation, _subjects(rows, {DocumentKind.EVALUATION_REPORT}))
     shown_rounds = _subjects(rows, _OF_ROUNDS) if reviewer else set()
     rounds = _by_id(session, ReviewRound, shown_rounds | {one.round_id for one in evaluations.values()})
-    scenarios = _by_id(session, Scenario, _subjects(rows, {DocumentKind.PROPOSAL}) if reviewer else set())
+    proposals = _subjects(rows, {DocumentKind.PROPOSAL}) if reviewer else set()
+    scenarios = _by_id(session, Scenario, {_scenario(one) for one in proposals})
     found = belongings(session, actor, [row.collaboration_id for row in rows])
     given = evaluations_in(session, {one.round_id for one in evaluations.values()})
 
@@ -86,11 +87,16 @@ def of_documents(session: Session, actor: Actor, rows: Sequence[IssuedDocument])
     def _as_reviewer(row: IssuedDocument, scope: Scope, belonging: Belonging) -> Scope:
         if row.subject_id in rounds:
             return round_scope(actor, rounds[row.subject_id], belonging.access, scope)
-        proposal = scenarios.get(row.subject_id)
+        proposal = scenarios.get(_scenario(row.subject_id))
         shown = {proposal.protocol_version_id} if proposal is not None else {*row.subject_id.split(BETWEEN)}
         return replace(scope, cleared=shown <= belonging.access.versions)
 
     return [answer(row) for row in rows]
+
+
+def _scenario(subject: str) -> str:
+    """Return the scenario of a proposal's subject, whoever it is addressed to."""
+    return subject.partition(BETWEEN)[0]
 
 
 def _needed(document_class: DocumentClass, shows: Action | None) -> list[Action]:
@@ -172,7 +178,7 @@ def _facts(actor: Actor, known: Circumstances, opened: _By, printed_blind: bool)
             return facts | {Fact.CLEARED: lambda: or_(free, subject.in_(seats.rounds()), subject.in_(seats.versions()))}
         case _By.PROPOSAL:
             scenario = table_of(Scenario).alias()
-            shown = exists().where(scenario.c.id == subject)
+            shown = exists().where(scenario.c.id == func.substr(subject, 1, _DIGITS))
             return facts | {
                 Fact.CLEARED: lambda: or_(
                     free,

@@ -108,7 +108,7 @@ def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None
         return unknown
     facts = CaseFacts(case, rules or rules_of(case))
     breaches = list(_other_rules(facts.rules, scenario))
-    paid = _paid(scenario)
+    paid = paid_by(scenario)
     used = resolved(facts, scenario, paid)
     breaches += balance(case, scenario, paid)
     breaches += law_breaches(facts, used, paid)
@@ -118,14 +118,16 @@ def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None
     return list(dict.fromkeys(breaches))
 
 
-def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None = None) -> list[Finding]:
+def open_points(
+    case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None = None, verification: bool = True
+) -> list[Finding]:
     """Return what a person still has to answer or do before the money of a scenario may flow.
 
-    Checks that are unknown or manual, rules that nobody verified, duties of the beneficiary, the look into the
-    register of de minimis aid, and awards that must be published.
+    Checks that are unknown or manual, rules that nobody verified (unless `verification` is left out), duties of the
+    beneficiary, the look into the register of de minimis aid, and awards that must be published.
     """
     facts = CaseFacts(case, rules or rules_of(case))
-    paid = _paid(scenario)
+    paid = paid_by(scenario)
     used = resolved(facts, scenario, paid)
     points = [
         finding
@@ -133,7 +135,7 @@ def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet 
         for finding in option.findings
         if finding.answer in (Answer.UNKNOWN, Answer.MANUAL) and not finding.blocks
     ]
-    points += _unverified(used)
+    points += _unverified(used) if verification else []
     points += _several_sets(facts, used)
     points += _duties(facts, used)
     points += _publications(facts, used, paid)
@@ -149,7 +151,8 @@ def _other_rules(rules: RuleSet, scenario: FundingScenario) -> Iterator[Finding]
         yield arithmetic("rule-set", f"The text of {rules.id} has changed since the scenario was made.")
 
 
-def _paid(scenario: FundingScenario) -> Paid:
+def paid_by(scenario: FundingScenario) -> Paid:
+    """Return the EUR that each instrument pays of each cost item."""
     paid: Paid = {}
     for one in scenario.allocations:
         paid[one.item, one.instrument] = paid.get((one.item, one.instrument), Decimal(0)) + one.amount

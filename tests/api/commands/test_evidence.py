@@ -119,5 +119,11 @@ def test_a_link_is_printed_and_ended(folder: Path) -> None:
     run("link", *CASE, "medtech-gliwice", *office, code=2)
 
 
-def test_what_nobody_asks_for_is_no_demand(folder: Path) -> None:
-    assert run("demands", *CASE) == []
+def test_what_the_playbook_asks_for_is_told_with_whose_it_is_and_when(folder: Path) -> None:
+    told = [line.split("\t")[:4] for line in run("demands", *CASE)]
+
+    assert told == [
+        ["letter_of_intent", "gliwice", "investment_protocol", "missing"],
+        ["letter_of_intent", "marseille", "investment_protocol", "missing"],
+        ["accounts", "gliwice", "funding_scenario", "missing"],
+    ]

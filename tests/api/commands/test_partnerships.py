@@ -50,7 +50,7 @@ def test_what_is_taken_or_unknown_is_said_in_a_line(installation: Path) -> None:
 
     assert again.exit_code == 2
     assert again.stderr == (
-        'playbook: there is no playbook "sheep" (one of i3, lean, s3, s3@4)\n'
+        'playbook: there is no playbook "sheep" (one of i3, lean, s3, s3@5)\n'
         "slug: 'agrifood' is taken (choose another short name)\n"
     )
 
@@ -93,7 +93,7 @@ def test_collaborations_go_on_under_the_newest_edition(installation: Path) -> No
     assert lines("playbook", "list") == [
         ["i3", "i3@2", "Maturation towards the Interregional Innovation Investments Instrument", "not verified"],
         ["lean", "lean@2", "Short maturation for a small cluster"],
-        ["s3", "s3@4", "Maturation of an interregional investment project"],
+        ["s3", "s3@5", "Maturation of an interregional investment project"],
     ]
     shown = lines("playbook", "show", "s3")
     assert [line for line in shown if line[0] == "expertise"] == [

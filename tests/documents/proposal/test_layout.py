@@ -1,4 +1,4 @@
-"""How a proposal is laid out: no column without a value, and no heading apart from what it announces."""
+"""How a proposal is laid out: no column without a value, and what a region says together."""
 
 import re
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ import pytest
 from pypdf import PdfReader
 
 from documents.meta import DocumentContext
-from documents.proposal.context import ProposalContext, RegionalPosition
+from documents.proposal.approvals import RegionalPosition
+from documents.proposal.context import ProposalContext
 from documents.render import html, render
-from documents.review.rounds import PrintedCondition
 from states.archive.tables import DocumentKind
 from states.review.tables import Willingness
 
@@ -29,42 +29,52 @@ def sample(samples: Mapping[DocumentKind, DocumentContext]) -> ProposalContext:
 def headers(context: ProposalContext) -> set[str]:
     """The titles of all columns that one of several tables may leave out."""
     page = html(KIND, context, with_contents=False)
-    optional = ("Aid basis", "Legal basis", "Category", "Reason", "Instrument and window", "Rate", "Class")
+    optional = ("Aid basis", "Legal basis", "Category", "Reason", "Instrument and window", "Rate", "On condition")
     return {title for title in optional if re.search(f'scope="col"[^>]*>{title}</th>', page)}
 
 
+def based(context: ProposalContext, basis: str, **limits: object) -> ProposalContext:
+    """Return the proposal with another legal basis behind all sources and instruments."""
+    return context.model_copy(
+        update={
+            "scenarios": tuple(
+                scenario.model_copy(
+                    update={
+                        "sources": tuple(line.model_copy(update={"basis": basis}) for line in scenario.sources),
+                        "instruments": tuple(
+                            line.model_copy(update={"basis": basis, **limits}) for line in scenario.instruments
+                        ),
+                    }
+                )
+                for scenario in context.scenarios
+            )
+        }
+    )
+
+
 def test_column_is_shown_where_a_row_fills_it(sample: ProposalContext) -> None:
-    assert headers(sample) == {
+    sorted_out = sample.model_copy(
+        update={"risks": tuple(risk.model_copy(update={"category": "market"}) for risk in sample.risks)}
+    )
+
+    assert headers(based(sorted_out, "Art. 25")) == {
         *("Aid basis", "Legal basis", "Category", "Reason"),
-        *("Instrument and window", "Rate", "Class"),
+        *("Instrument and window", "Rate", "On condition"),
     }
 
 
 def test_column_without_a_value_is_left_out(sample: ProposalContext) -> None:
     bare = sample.model_copy(
         update={
-            "scenarios": tuple(
-                scenario.model_copy(
-                    update={
-                        "sources": tuple(line.model_copy(update={"basis": ""}) for line in scenario.sources),
-                        "instruments": tuple(
-                            line.model_copy(update={"basis": "", "maximum_rate": None, "maximum_amount": None})
-                            for line in scenario.instruments
-                        ),
-                    }
-                )
-                for scenario in sample.scenarios
-            ),
-            "risks": tuple(risk.model_copy(update={"category": ""}) for risk in sample.risks),
             "history": tuple(line.model_copy(update={"reason": ""}) for line in sample.history),
+            "regions": tuple(row.model_copy(update={"condition": ""}) for row in sample.regions),
             "positions": (
                 RegionalPosition(region_code="PL22", region_name="Upper Silesia", willingness=Willingness.NO),
             ),
-            "evidence": tuple(item.model_copy(update={"confidentiality": ""}) for item in sample.evidence),
         }
     )
 
-    assert headers(bare) == set()
+    assert headers(based(bare, "", maximum_rate=None, maximum_amount=None)) == set()
 
 
 def test_what_a_region_says_stands_together(sample: ProposalContext) -> None:
@@ -83,7 +93,7 @@ def test_what_a_region_says_stands_together(sample: ProposalContext) -> None:
     )
     pages = PdfReader(BytesIO(render(KIND, sample.model_copy(update={"positions": (position,)})))).pages
 
-    told = next(text for page in pages if "Each authority speaks" in (text := page.extract_text()))
+    told = next(text for page in pages if "S3 match: full; strategy" in (text := page.extract_text()))
     wanted = [
         "call to 30 Apr 2027",
         "S3 match: full; strategy, priority 2",
@@ -91,18 +101,6 @@ def test_what_a_region_says_stands_together(sample: ProposalContext) -> None:
         "To be aligned: one evaluation; one calendar",
     ]
     assert [line for line in told.replace("\u00a0", " ").splitlines() if line in wanted] == wanted
-
-
-@pytest.mark.parametrize("filler", [9, *(pytest.param(other, marks=pytest.mark.long) for other in (0, 6, 12, 15))])
-def test_announcement_stays_with_its_table(filler: int, sample: ProposalContext) -> None:
-    conditions = tuple(PrintedCondition(number=n + 1, text=f"Condition {n}") for n in range(filler))
-    review = sample.reviews[0].model_copy(update={"conditions": conditions})
-    pages = PdfReader(BytesIO(render(KIND, sample.model_copy(update={"reviews": (review,)})))).pages
-
-    texts = [page.extract_text() for page in pages]
-    announced = [text for text in texts if "Each authority speaks" in text]
-
-    assert ["Instrument and window" in text for text in announced] == [True]
 
 
 @pytest.mark.long

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from documents.gathering import subject_of
-from documents.proposal.context import reviews_of
+from documents.proposal.approvals import reviews_of
 from states import clock
 from states.review.decisions import close_condition
 from states.review.tables import ConditionState

@@ -88,6 +88,7 @@ def test_what_is_still_of_a_partner_that_left_is_named(world: World) -> None:
         ("consortium_changed", "protocol/versions"),
         ("costs_of_former_partner", "cost-lines"),
         ("scenario_of_former_partner", "scenarios"),
+        ("protocol_names_former_partner", "protocol"),
     ]
     assert "scenario_stale" in _refused(world, row, "submit")
 

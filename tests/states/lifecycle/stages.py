@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlmodel import Session, select
 
+from states.clock import today
 from states.collaborations.service import edit_collaboration
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import followed
@@ -30,6 +31,7 @@ from states.review.queries import conditions_of, rounds_of
 from states.review.service import close_round
 from states.review.tables import ConditionState, Outcome, PriorityMatch, ReviewRound, Willingness
 from states.rights.access import Role
+from tests.after_factories import agree_on_sources, wind_up
 from tests.factories import (
     World,
     a_collaboration,
@@ -40,6 +42,7 @@ from tests.factories import (
     commit,
     fill_protocol,
     freeze,
+    fulfil,
     open_iag,
     s3,
     sign,
@@ -156,6 +159,7 @@ def _funding(world: World, row: Collaboration) -> None:
     a_plan(world, row)
     with followed(session, row):
         _close_conditions(world, row)
+    fulfil(session, row, by=world.manager, second=world.actor(Role.IAG_SECRETARY))
 
 
 def _close_conditions(world: World, row: Collaboration) -> None:
@@ -180,6 +184,14 @@ def _signed(world: World, row: Collaboration) -> None:
 
 def _agreed(world: World, row: Collaboration) -> None:
     agree_on(world, row, submissions_of(world.session, row.id)[-1])
+
+
+def _all_agreed(world: World, row: Collaboration) -> None:
+    agree_on_sources(world.session, row, began=today(), days=400)
+
+
+def _done(world: World, row: Collaboration) -> None:
+    wind_up(world.session, row)
 
 
 def _merging(world: World, row: Collaboration) -> None:
@@ -217,8 +229,8 @@ THROUGH = (
     Leg("bankable", _signed, "submit"),
     Leg("submitted", move="put_on_reserve"),
     Leg("reserve", _agreed, "win"),
-    Leg("funded", move="implement"),
-    Leg("implementing", move="complete"),
+    Leg("funded", _all_agreed, "implement"),
+    Leg("implementing", _done, "complete"),
     Leg("completed"),
 )
 """To the end, once parked, dropped and taken up again while the partners' signatures are awaited."""

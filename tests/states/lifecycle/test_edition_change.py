@@ -31,7 +31,7 @@ def folder(tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch) ->
 
 def publish(folder: Path, session: Session, *changes: tuple[str, str]) -> Playbook:
     """Publish a third edition of the shipped playbook, with these texts changed wherever they stand."""
-    text = SHIPPED.replace("version: 4\n", "version: 5\n", 1)
+    text = SHIPPED.replace("version: 5\n", "version: 6\n", 1)
     for before, after in changes:
         assert before in text
         text = text.replace(before, after)
@@ -53,7 +53,7 @@ def test_what_fits_goes_on_under_the_newer_edition(session: Session, folder: Pat
 
     [changed] = change_editions(session, world.partnership, "s3")
 
-    assert (changed.collaboration.id, changed.fits, row.playbook) == (row.id, True, "s3@5")
+    assert (changed.collaboration.id, changed.fits, row.playbook) == (row.id, True, "s3@6")
     assert {one.kind for one in open_deadlines(session, world.partnership.id)} == waiting
     assert change_editions(session, world.partnership, "s3") == []
     move(session, row.id, "park", actor=world.manager, reason="Waits.")
@@ -68,7 +68,7 @@ def test_a_stage_that_is_gone(session: Session, folder: Path) -> None:
     with pytest.raises(EditionUnfit):
         change_edition(session, row, newer)
     assert [one.fits for one in change_editions(session, world.partnership, "s3")] == [False, True]
-    assert (row.playbook, early.playbook) == ("s3@4", "s3@5")
+    assert (row.playbook, early.playbook) == ("s3@5", "s3@6")
 
 
 def test_a_parked_collaboration_must_be_able_to_return(session: Session, folder: Path) -> None:
@@ -100,12 +100,12 @@ def test_a_partnership_chooses_an_edition_and_keeps_it(session: Session, folder:
     first = a_collaboration(world)
     publish(folder, session, ("name: submit_to_iag", "name: hand_in"))
 
-    choose_playbook(session, world.partnership, "s3@4")
+    choose_playbook(session, world.partnership, "s3@5")
     old = a_collaboration(world, slug="old")
     choose_playbook(session, world.partnership, "s3")
     new = a_collaboration(world, slug="new")
 
-    assert [row.playbook for row in (first, old, new)] == ["s3@4", "s3@4", "s3@5"]
+    assert [row.playbook for row in (first, old, new)] == ["s3@5", "s3@5", "s3@6"]
     with pytest.raises(PlaybookUnknown, match='no playbook "s3@9"'):
         choose_playbook(session, world.partnership, "s3@9")
 

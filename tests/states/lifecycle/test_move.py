@@ -136,4 +136,6 @@ def test_a_newer_version_voids_what_was_approved(session: Session) -> None:
         "versions_differ",
         "no_scenario_chosen",
         "no_financial_plan",
+        "checklist_not_passed",
+        "evidence_missing",
     }

@@ -45,7 +45,7 @@ def test_a_new_collaboration(session: Session) -> None:
     row = a_collaboration(world)
     events = session.exec(select(OutboxMessage)).all()
     due = [(one.kind, one.subject_id, one.owner_role, one.due_on, one.nuts) for one in open_deadlines(session)]
-    assert (row.stage, row.playbook, row.version > 0) == ("matchmaking", "s3@4", True)
+    assert (row.stage, row.playbook, row.version > 0) == ("matchmaking", "s3@5", True)
     assert [(event.name, event.collaboration_id) for event in events] == [("collaboration.opened", row.id)]
     assert due == [("stage", row.id, Role.PROJECT_MANAGER, shift(today(), 30, nuts="PL229"), "PL229")]
     assert len(contacts_behind(session, row.id)) == 1

@@ -14,19 +14,11 @@ from sqlmodel import Session
 from documents.catalogue import PAPERS
 from documents.gathering import current_subject
 from documents.render import render
-from states.archive.evidence.file_types import PDF
-from states.archive.evidence.service import Filing, Upload, file_upload
-from states.archive.evidence.tables import Scan
-from states.archive.store import receive
-from states.archive.tables import DocumentClass, DocumentKind
-from states.checklists.service import Given
-from states.clock import today
+from states.archive.tables import DocumentKind
 from states.collaborations.queries import history_of
 from states.collaborations.service import Joining, add_member, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
-from states.crossings.checklists import answer, confirm, sign
 from states.crossings.deadlines.followers import followed
-from states.crossings.evidence import demands
 from states.crossings.review.rounds import open_requested_round
 from states.errors import Refused
 from states.founding.naming import region_plan
@@ -67,8 +59,7 @@ from states.review.seats import Place
 from states.review.service import close_round
 from states.review.tables import Outcome
 from states.rights.access import Actor, Role
-from tests.factories import content_of
-from tests.own_checklists import passing
+from tests.factories import content_of, fulfil
 
 MEDICINE = re.compile(r"medic|medtech|patient|implant|clinic|hospital|\bMDR\b|\bIVDR\b", re.IGNORECASE)
 FIVE = {"turin": "ITC11", "katowice": "PL22A", "zaragoza": "ES243", "sevilla": "ES618", "lyon": "FRK26"}
@@ -158,21 +149,6 @@ def pays(forest: Forest, row: Collaboration, lead: str) -> None:
 
 def content_amount() -> Decimal:
     return Decimal("1000.10")
-
-
-def fills(forest: Forest, row: Collaboration, playbook: Playbook) -> None:
-    """Let the office answer each list so that it passes, a second person confirm it, and sign it; file what is owed."""
-    manager, secretary = (forest.actor(role) for role in (Role.PROJECT_MANAGER, Role.IAG_SECRETARY))
-    for spec in playbook.checklists:
-        given = [Given(item.key, passing(item)) for item in spec.items]
-        answer(forest.session, row, spec.key, given, actor=manager)
-        if seconded := [item.key for item in spec.items if item.second_person]:
-            confirm(forest.session, row, spec.key, seconded, actor=secretary)
-        sign(forest.session, row, spec.key, actor=manager)
-    for owed in demands(forest.session, row):
-        said = Filing(owed.kind, owed.title, today(), DocumentClass.CONFIDENTIAL, organisation_id=owed.owner_id)
-        letter = Upload("letter.pdf", PDF, Scan.NOT_SCANNED, receive([f"%PDF-1.7 {owed.owner}".encode()]))
-        file_upload(forest.session, row, said, letter, person_id=None)
 
 
 def submits(forest: Forest, row: Collaboration) -> None:
@@ -266,7 +242,7 @@ def test_i3_from_the_idea_to_the_end(session: Session) -> None:
     with followed(session, row):
         for asked, _ in sign_offs_of(session, version.id):
             sign_off(session, asked, collaboration=row, person_id=forest.people["first"].id)
-    fills(forest, row, playbook)
+    fulfil(session, row, by=forest.actor(Role.PROJECT_MANAGER), second=forest.actor(Role.IAG_SECRETARY))
     submits(forest, row)
     goes(forest, row, "submit", "put_on_reserve")
     agrees(forest, row)
@@ -308,7 +284,7 @@ def test_lean_from_the_contact_to_the_end(session: Session) -> None:
     freeze(forest, row, playbook)
     goes(forest, row, "finance")
     pays(forest, row, "katowice")
-    fills(forest, row, playbook)
+    fulfil(session, row, by=forest.actor(Role.PROJECT_MANAGER), second=forest.actor(Role.IAG_SECRETARY))
     submits(forest, row)
     goes(forest, row, "submit")
     agrees(forest, row)

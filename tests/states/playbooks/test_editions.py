@@ -25,12 +25,13 @@ from states.settings import settings
 from tests.factories import a_collaboration, a_world
 
 SHIPPED = resources.files("states.playbooks").joinpath("s3.yaml").read_text(encoding="utf-8")
-NEWER = SHIPPED.replace("version: 4\n", "version: 5\n", 1).replace("name: draft_outline", "name: sketch", 1)
+NEWER = SHIPPED.replace("version: 5\n", "version: 6\n", 1).replace("name: draft_outline", "name: sketch", 1)
 
 PUBLISHED = {
     "s3@2": "4ddfdc0ef2cbe2c9807488bdba875b08d1310d46c1ba387973687d7237325077",
     "s3@3": "9652075d92b3f988f52df24cf4ee46d9dbecaeca643e998254dc3049ac0d64fe",
     "s3@4": "6195ec6e26e89234e1c88c94e68b405b4bb82ca5ccf303a3db1464d91c46add4",
+    "s3@5": "381b52ea60edd1d98393bde797ce436ecb41a4d871d3a89fe4c3181b73747fae",
     "i3@1": "becdeb0f9f4a951de0cbf28fb93e08f778cd5072a3a6dfe95a27c171e1e506f6",
     "i3@2": "0f0d0940272910f66d5097bab299a980e3860e6dfca19ff7412d6e51dd72c83c",
     "lean@1": "49ea4a8e9d2ce2ffe00e0a852fba897553d508fb2eacb3d2d6d3d3f31b10ef2f",
@@ -73,15 +74,15 @@ def test_an_edition_is_published_once(session: Session) -> None:
     first = publish_edition(session, SHIPPED, source="s3.yaml")
     again = publish_edition(session, SHIPPED, source="s3.yaml")
     rows = session.exec(select(PlaybookEdition)).all()
-    assert (first.key, again.key, [(row.key, row.text) for row in rows]) == ("s3@4", "s3@4", [("s3@4", SHIPPED)])
+    assert (first.key, again.key, [(row.key, row.text) for row in rows]) == ("s3@5", "s3@5", [("s3@5", SHIPPED)])
 
 
 def test_the_same_version_with_another_text_is_refused(session: Session) -> None:
     publish_edition(session, SHIPPED, source="s3.yaml")
     with pytest.raises(EditionChanged) as caught:
         publish_edition(session, SHIPPED + "# a remark\n", source="s3.yaml")
-    assert str(caught.value) == "s3.yaml: s3@4 was published with another text (raise `version:` by one)"
-    assert texts(session, ["s3@4"]) == {"s3@4": SHIPPED}
+    assert str(caught.value) == "s3.yaml: s3@5 was published with another text (raise `version:` by one)"
+    assert texts(session, ["s3@5"]) == {"s3@5": SHIPPED}
 
 
 def test_a_faulty_playbook_is_not_published(session: Session) -> None:
@@ -96,7 +97,7 @@ def test_a_collaboration_keeps_its_edition_when_the_file_changes(session: Sessio
     (folder / "s3.yaml").write_text(NEWER, encoding="utf-8")
     new = a_collaboration(world, slug="new")
     found = playbooks_of(session, [old, new])
-    assert (old.playbook, new.playbook) == ("s3@4", "s3@5")
+    assert (old.playbook, new.playbook) == ("s3@5", "s3@6")
     assert [found[row.id].moves[0].name for row in (old, new)] == ["draft_outline", "sketch"]
     assert move(session, old.id, "draft_outline", actor=world.manager).to_stage == "outline"
     assert move(session, new.id, "sketch", actor=world.manager).to_stage == "outline"

@@ -14,11 +14,8 @@ from states.protocol.facts import VersionFacts
 from states.review.facts import ReviewFacts, RoundFacts
 from tests.factories import a_collaboration, a_collaboration_at, a_world, s3
 
-# What a playbook of one's own may ask for; none that is shipped names them yet.
-OF_OWN_PLAYBOOKS = {
-    *("sources_agreed", "agreements_ended", "agreement_conditions_settled"),
-    *("progress_accepted", "results_reported", "changes_settled"),
-}
+# What a playbook of one's own may ask for; none that is shipped names it yet.
+OF_OWN_PLAYBOOKS = {"bankability_at_least"}
 
 
 @pytest.mark.parametrize(
@@ -67,17 +64,20 @@ def test_every_guard_answers_for_a_new_collaboration_and_for_a_bankable_one(sess
     assert refused == {
         "centre": [
             "agreement_named",
+            "checklist_passed",
             "decided",
             "finances_planned",
             "merge_target_named",
             "partners_signed_off",
+            "progress_accepted",
             "protocol_complete",
             "protocol_frozen",
+            "results_reported",
             "round_closed",
             "scenario_chosen",
             "submission_named",
             "summary_written",
             "working_area_named",
         ],
-        "ripe": ["agreement_named", "merge_target_named", "submission_named"],
+        "ripe": ["agreement_named", "merge_target_named", "progress_accepted", "results_reported", "submission_named"],
     }

@@ -49,7 +49,7 @@ def test_a_meeting_becomes_a_collaboration(furnished: tuple[House, str]) -> None
     assert made.headers["Location"] == f"/api/v1/collaborations/{row['id']}"
     read = house.manager.get(f"/collaborations/{row['id']}")
     assert (read.json(), read.headers["ETag"]) == (row, made.headers["ETag"])
-    assert (row["stage"], row["playbook"], row["working_area"]) == ("matchmaking", "s3@4", None)
+    assert (row["stage"], row["playbook"], row["working_area"]) == ("matchmaking", "s3@5", None)
     assert [(one["organisation"], one["part"]) for one in row["members"]] == [
         ("medtech-gliwice", "lead"),
         ("medtech-marseille", "partner"),

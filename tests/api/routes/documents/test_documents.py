@@ -9,7 +9,9 @@ from sqlmodel import select
 from states.archive.service import Rendered, record_document
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
+from states.funding.queries import scenarios_of
 from states.outbox.tables import OutboxMessage
+from states.partners.queries import regions_of
 from states.storage import begin
 from tests.api.house import MANAGER, OBSERVER, PARTNER, SECRETARY, House, a_house, codes, places, problem
 from tests.factories import PRINTING, World, a_collaboration_at
@@ -114,6 +116,36 @@ def test_asking_writes_an_event(furnished: tuple[House, str, dict[str, str]]) ->
             "document.requested",
             {"kind": "investment-protocol", "subject_id": version},
         )
+
+
+def test_a_proposal_is_asked_for_its_reader(installation: Path) -> None:
+    house, (key, scenario, region) = a_house(_bankable)
+    path = f"/collaborations/{key}/documents"
+
+    asked = [
+        house.manager.post(path, {"kind": "proposal", **named})
+        for named in ({}, {"addressee": "bank"}, {"addressee": "fund"}, {"region": "paca"}, {"addressee": "region"})
+    ]
+    stranger = house.manager.post(path, {"kind": "proposal", "region": "nowhere"})
+    mixed = house.manager.post(path, {"kind": "proposal", "addressee": "bank", "region": "paca"})
+    other = house.manager.post(path, {"kind": "investment-protocol", "addressee": "bank"})
+
+    with begin() as session:
+        keys = [one.json()["message_id"] for one in asked]
+        found = {one.id: one.payload.get("subject_id") for one in session.exec(select(OutboxMessage))}
+        assert [found[one] for one in keys] == [
+            *(scenario, scenario, f"{scenario}..fund"),
+            *(f"{scenario}..region:{region}", f"{scenario}..region"),
+        ]
+    assert [(problem(one)[0], places(one)) for one in (mixed, other)] == [(422, ["region"]), (422, ["addressee"])]
+    assert problem(stranger) == (404, "missing")
+
+
+def _bankable(world: World) -> tuple[str, str, str]:
+    row = a_collaboration_at(world, "bankable")
+    (chosen,) = (one for one in scenarios_of(world.session, row.id) if one.chosen)
+    region = next(one for one in regions_of(world.session, world.partnership.id) if one.slug == "paca")
+    return row.id, chosen.id, region.id
 
 
 def test_nothing_can_be_shown_of_what_does_not_exist(furnished: tuple[House, str, dict[str, str]]) -> None:

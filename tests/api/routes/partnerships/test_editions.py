@@ -26,7 +26,7 @@ def furnished(
     made = a_house(_two)
     folder = tmp_path / "playbooks"
     folder.mkdir()
-    text = find("s3").replace("version: 4\n", "version: 5\n", 1).replace("iag_review", "advisers")
+    text = find("s3").replace("version: 5\n", "version: 6\n", 1).replace("iag_review", "advisers")
     (folder / "s3.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setenv("BANKABLE_PLAYBOOKS", str(folder))
     monkeypatch.setenv("BANKABLE_DATABASE_URL", settings().database)
@@ -53,13 +53,13 @@ def test_by_the_api(furnished: tuple[House, dict[str, str]]) -> None:
 
     for told in (foreseen, changed):
         assert [(one["slug"], one["edition"], one["fits"]) for one in told["collaborations"]] == [
-            ("centre", "s3@4", True),
-            ("reviewed", "s3@4", False),
+            ("centre", "s3@5", True),
+            ("reviewed", "s3@5", False),
         ]
         assert [one["code"] for one in told["collaborations"][1]["reasons"]] == ["stage_gone"]
-    assert (alone["edition"], alone["fits"], before["centre"]) == ("s3@5", False, "s3@4")
+    assert (alone["edition"], alone["fits"], before["centre"]) == ("s3@6", False, "s3@5")
     assert (problem(refused), codes(refused)) == ((409, "edition_unfit"), ["stage_gone"])
-    assert editions(house) == {"centre": "s3@5", "reviewed": "s3@4"}
+    assert editions(house) == {"centre": "s3@6", "reviewed": "s3@5"}
 
 
 def test_by_command(furnished: tuple[House, dict[str, str]]) -> None:
@@ -69,17 +69,17 @@ def test_by_command(furnished: tuple[House, dict[str, str]]) -> None:
         said = CliRunner().invoke(app, ["playbook", "change", "medtech", "s3", *options])
         return said.exit_code, [line.split("\t") for line in said.stdout.splitlines()]
 
-    gone = "s3@5 has no stage"
+    gone = "s3@6 has no stage"
     foreseen = change("--dry-run")
     assert (foreseen[0], [line[:3] for line in foreseen[1]], foreseen[1][0][3]) == (
         1,
-        [["centre", "s3@4", "s3@5"], ["reviewed", "s3@4", "s3@5"]],
+        [["centre", "s3@5", "s3@6"], ["reviewed", "s3@5", "s3@6"]],
         "fits",
     )
     assert gone in foreseen[1][1][3]
-    assert editions(house)["centre"] == "s3@4"
-    assert change("--collaboration", "centre") == (0, [["centre", "s3@4", "s3@5", "fits"]])
-    assert editions(house) == {"centre": "s3@5", "reviewed": "s3@4"}
+    assert editions(house)["centre"] == "s3@5"
+    assert change("--collaboration", "centre") == (0, [["centre", "s3@5", "s3@6", "fits"]])
+    assert editions(house) == {"centre": "s3@6", "reviewed": "s3@5"}
 
 
 def _version(house: House, key: str) -> int:

@@ -47,10 +47,10 @@ def test_every_fault_of_a_founding_comes_at_once(house: House) -> None:
 
 
 def test_a_description_changes_under_its_version(house: House) -> None:
-    changed = house.manager.patch("/partnerships/medtech", {"name": "Medtech", "playbook": "s3@4"}, version=1)
+    changed = house.manager.patch("/partnerships/medtech", {"name": "Medtech", "playbook": "s3@5"}, version=1)
 
     assert (changed.status_code, changed.json()["name"], changed.headers["ETag"]) == (200, "Medtech", '"2"')
-    assert changed.json()["playbook"] == "s3@4"
+    assert changed.json()["playbook"] == "s3@5"
     assert problem(house.manager.patch("/partnerships/medtech", {"name": "Late"}, version=1)) == (412, "stale")
     unknown = house.manager.patch("/partnerships/medtech", {"playbook": "s3@7"}, version=2)
     assert (problem(unknown), places(unknown)) == ((422, "playbook_unknown"), ["playbook"])
@@ -59,7 +59,7 @@ def test_a_description_changes_under_its_version(house: House) -> None:
 def test_what_may_be_chosen_and_whom_its_panels_want_is_told(house: House) -> None:
     told = house.by("observer").get("/partnerships/medtech/playbooks").json()
 
-    assert (told["chosen"], [one["edition"] for one in told["playbooks"]]) == ("s3", ["i3@2", "lean@2", "s3@4"])
+    assert (told["chosen"], [one["edition"] for one in told["playbooks"]]) == ("s3", ["i3@2", "lean@2", "s3@5"])
     assert [one["verified"] for one in told["playbooks"]] == [False, None, None]
     wanted = told["playbooks"][2]["expertise"]
     assert [(one["panel"], one["role"], one["expertise"], one["at_least"]) for one in wanted] == [

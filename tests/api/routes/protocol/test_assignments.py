@@ -107,7 +107,7 @@ def test_who_was_given_a_section_writes_its_texts_and_no_others(case: Case) -> N
         "state": "given",
         "overdue": False,
     }
-    assert (written.status_code, written.json()["yours"]) == (200, ["users", "competition", "evidence"])
+    assert (written.status_code, written.json()["yours"]) == (200, ["users", "competition", "evidence", "segments"])
     assert problem(other) == (403, "part_of_another")
 
 

@@ -42,9 +42,10 @@ def test_a_partner_changes_its_own_row_beside_those_of_others(furnished: tuple[H
         "roles": [
             {"organisation": "medtech-gliwice", "name": "gliwice", "yours": False},
             {"organisation": "medtech-marseille", "name": "marseille", "yours": True},
-        ]
+        ],
+        "team": [],
     }
-    assert answer.json()["yours"] == ["roles"]
+    assert answer.json()["yours"] == ["roles", "team"]
 
 
 @pytest.mark.parametrize(

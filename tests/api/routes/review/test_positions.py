@@ -43,6 +43,7 @@ def test_a_region_states_and_restates_its_own_position(wgra: tuple[House, str]) 
         "maximum_rate": None,
         "version": 3,
         "stated_at": kept.json()["stated_at"],
+        "sha256": kept.json()["sha256"],
     }
     stated = kept
     assert house.manager.get(f"{path}/positions/upper-silesia").status_code == 404

@@ -23,6 +23,7 @@ from states.partners.tables import EventKind
 from states.playbooks.definition import Playbook
 from states.playbooks.editions import Edition
 from states.protocol.queries import latest_versions
+from states.rights.access import Role
 from states.storage import Readings
 from tests.factories import (
     World,
@@ -33,6 +34,7 @@ from tests.factories import (
     a_scenario,
     a_world,
     commit,
+    fulfil,
     s3,
     sign,
     submit_to_lender,
@@ -89,6 +91,7 @@ def test_a_call_that_moves_takes_the_deadline_along_until_the_submission(world: 
         chosen = select(Scenario).where(Scenario.collaboration_id == row.id, Scenario.chosen)
         commit(world, world.session.exec(chosen).one())
         a_plan(world, row)
+        fulfil(world.session, row, by=world.manager, second=world.actor(Role.IAG_SECRETARY))
         move(world.session, row.id, "declare_bankable", actor=world.manager)
         sign(world, row)
         submit_to_lender(world, row)

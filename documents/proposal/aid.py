@@ -1,0 +1,200 @@
+"""State aid of the chosen scenario as it is printed: partner by partner in words, and what an authority will ask."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from documents.formats import euro, in_words, percent, plain
+from documents.meta import Line, Plain
+from documents.parts import Euro
+from documents.proposal.asked import Asked
+from documents.proposal.names import told
+from documents.proposal.rules import Law
+from states.funding.case.vocabulary import NOUNS
+from states.funding.checks.aid_by_partner import AidLine, PartnerAid, Threshold, aid_by_partner
+from states.funding.finance.indicators import FundingGap, Indicators
+from states.funding.rules.definition import Rule
+
+
+class AidRow(Plain):
+    """The aid for one cost of a partner, EUR gross; `percent` is empty where the law knows no intensity."""
+
+    work: Line
+    basis: Line
+    eligible: Euro
+    percent: str = ""
+    most: Euro
+    granted: Euro
+    left: Euro
+
+
+class ThresholdRow(Plain):
+    """What a partner has below a limit in EUR, and what that means."""
+
+    says: Line
+
+
+class PartnerAidBlock(Plain):
+    """The aid of one partner: its size with how that is known, its rows, their sums, and its limits in EUR."""
+
+    partner: Line
+    size: Line
+    proved: bool
+    rows: tuple[AidRow, ...]
+    eligible: Euro
+    most: Euro
+    granted: Euro
+    left: Euro
+    thresholds: tuple[ThresholdRow, ...] = ()
+
+
+class RuleWords(Plain):
+    """What an article says, in a sentence of the house."""
+
+    article: Line
+    says: Line
+
+
+class PrintedAid(Plain):
+    """All aid of a scenario; `rules` are those it rests on, `unverified` those that nobody compared with the text."""
+
+    partners: tuple[PartnerAidBlock, ...]
+    rules: tuple[RuleWords, ...]
+    unverified: tuple[Line, ...]
+    unread: tuple[Line, ...]
+    to_do: tuple[RuleWords, ...]
+    broken: tuple[RuleWords, ...]
+    notified: bool
+    rule_set: Line
+
+    @property
+    def granted(self) -> Decimal:
+        """EUR of aid to all partners."""
+        return sum((one.granted for one in self.partners), Decimal("0.00"))
+
+    @property
+    def most(self) -> Decimal:
+        """EUR that all ceilings allow."""
+        return sum((one.most for one in self.partners), Decimal("0.00"))
+
+    @property
+    def left(self) -> Decimal:
+        """EUR up to all ceilings."""
+        return sum((one.left for one in self.partners), Decimal("0.00"))
+
+    @property
+    def eligible(self) -> Decimal:
+        """EUR of the costs that aid pays for."""
+        return sum((one.eligible for one in self.partners), Decimal("0.00"))
+
+
+def printed_aid(law: Law) -> PrintedAid:
+    """Return the aid of a scenario that stands on a frozen case."""
+    found = aid_by_partner(law.case, law.mix, rules=law.rules)
+    used = {rule.id: rule for one in found.partners for line in one.lines for rule in line.rules}
+    blocks = tuple(_block(one) for one in found.partners if one.lines)
+    return PrintedAid(
+        partners=blocks,
+        rules=tuple(RuleWords(article=one.article, says=one.sentence) for one in used.values()),
+        unverified=tuple(dict.fromkeys(one.article for one in found.unverified)),
+        unread=tuple(told(name) for name in found.unread),
+        to_do=tuple(RuleWords(article=article, says=says) for article, says in law.to_do()),
+        broken=tuple(RuleWords(article=article, says=says) for article, says in law.broken),
+        notified=any(_is_over(one) for partner in found.partners for one in partner.thresholds),
+        rule_set=law.name,
+    )
+
+
+def _block(one: PartnerAid) -> PartnerAidBlock:
+    rows = tuple(_row(line) for line in one.lines)
+    thresholds = {limit.rule.id: limit for limit in one.thresholds}
+    return PartnerAidBlock(
+        partner=told(one.partner.name),
+        size=size_said(one),
+        proved=one.proved,
+        rows=rows,
+        eligible=sum((row.eligible for row in rows), Decimal("0.00")),
+        most=sum((row.most for row in rows), Decimal("0.00")),
+        granted=sum((row.granted for row in rows), Decimal("0.00")),
+        left=sum((row.left for row in rows), Decimal("0.00")),
+        thresholds=tuple(ThresholdRow(says=_threshold(limit)) for limit in thresholds.values()),
+    )
+
+
+def size_said(one: PartnerAid) -> str:
+    """Say how large a partner counts, and by what that is known."""
+    proof = "by its accounts" if one.proved else "as it declares, no accounts"
+    reason = "" if one.sizing.reason in ("", "as declared") else f"; {one.sizing.reason}"
+    return f"{one.sizing.size.value}, {proof}{reason}"
+
+
+def _row(line: AidLine) -> AidRow:
+    said = line.item.title or in_words(line.item.cost_category.value).capitalize()
+    rate = percent(line.percent) if line.percent is not None else ""
+    pays = f"; the call pays {percent(line.rate)}" if line.percent is None or line.rate < line.percent else ""
+    return AidRow(
+        work=f"{told(said)}, {NOUNS[line.item.activity]}",
+        basis=f"{_basis(line.rules)}{pays}",
+        eligible=line.item.amount,
+        percent=rate,
+        most=line.most,
+        granted=line.granted,
+        left=line.left,
+    )
+
+
+def _basis(rules: tuple[Rule, ...]) -> str:
+    if not rules:
+        return "de minimis"
+    base, *more = (one.article for one in rules)
+    law = base.partition(" ")[0]
+    return ", ".join((base, *(f"with {one.removeprefix(law).strip()}" for one in more)))
+
+
+def _is_over(one: Threshold) -> bool:
+    return one.notification and one.granted > one.most
+
+
+def _threshold(one: Threshold) -> str:
+    if not one.notification:
+        return f"De minimis ({one.rule.article}): {euro(one.granted)} of {euro(one.most)}, {euro(one.left)} left."
+    end = "the aid is notified" if _is_over(one) else "no notification"
+    return f"{one.rule.article}: {euro(one.granted)} of {euro(one.most)}, {end}."
+
+
+def asked_of_aid(aid: PrintedAid, told_by: Indicators | None, *, grants: Decimal, total: Decimal) -> Iterator[Asked]:
+    """Yield what an authority will ask of the aid, with what the case answers."""
+    if told_by is not None:
+        yield _overcompensation(told_by.funding_gap, grants=grants, total=total)
+    unproved = [one for one in aid.partners if not one.proved]
+    if unproved:
+        names = "; ".join(one.partner for one in unproved)
+        yield Asked(
+            question="Is the size of each enterprise shown?",
+            answer=f"Not by accounts: {names} count as they declare. Bonuses for size hang on it.",
+        )
+    if aid.notified:
+        yield Asked(question="Is aid to be notified?", answer="Yes: a threshold is passed, see the partners above.")
+    else:
+        yield Asked(question="Is aid to be notified?", answer="No: no partner passes a threshold of the articles used.")
+    if aid.unverified or aid.unread:
+        parts = [f"articles {', '.join(aid.unverified)}"] if aid.unverified else []
+        parts += [f"the terms of {', '.join(aid.unread)}"] if aid.unread else []
+        yield Asked(
+            question="What has nobody compared with the official text?", answer=f"{'; '.join(parts)}.".capitalize()
+        )
+
+
+def _overcompensation(gap: FundingGap, *, grants: Decimal, total: Decimal) -> Asked:
+    rate = f" ({plain(round(gap.rate, 1))} % of the discounted cost)" if gap.rate is not None else ""
+    share = f"{grants * 100 / total:.1f} %" if total else ""
+    if grants > gap.gap:
+        says = (
+            f"Grants of {euro(grants)} ({share} of the cost) are {euro(grants - gap.gap)} above the funding gap of "
+            f"{euro(gap.gap)}{rate}. The articles that are used set their ceiling by intensity, not by the gap; that "
+            "the payers accept it is not on record."
+        )
+    else:
+        says = (
+            f"No: grants of {euro(grants)} ({share} of the cost) stay within the funding gap of {euro(gap.gap)}{rate}."
+        )
+    return Asked(question="Do the grants pay more than the project needs?", answer=says)

@@ -1,0 +1,101 @@
+"""The partnership in a browser: its people, members, regions and areas, by the API's own doors and refusals."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from states.mail.tables import Mail, MailKind
+from states.partners.tables import Organisation, Region, WorkingArea
+from states.storage import begin
+from tests.api.house import OBSERVER, PARTNER
+from tests.pages.house import a_page_house, said_on
+
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
+PLACES = ("/partnership", "/partnership/members", "/partnership/members/medtech-gliwice")
+
+
+def test_everybody_inside_reads_and_a_manager_has_the_doors(installation: Path) -> None:
+    house, _ = a_page_house()
+
+    for path in PLACES:
+        assert "PL22" in house.by(OBSERVER).read(path)
+    assert "Make a working area" in said_on(house.manager.read("/partnership"))
+    assert "Make a working area" not in said_on(house.by(OBSERVER).read("/partnership"))
+    assert house.by(OBSERVER).get("/partnership/edit").status_code == 403
+    assert house.by(PARTNER).get("/partnership/people/invite").status_code == 403
+
+
+def test_a_region_and_an_area_are_made_by_what_people_call_them(installation: Path) -> None:
+    house, _ = a_page_house()
+    manager = house.manager
+
+    manager.send("/partnership/regions", {"name": "Bretagne"}, page="/partnership", follow=True)
+    unknown = manager.send("/partnership/regions", {"name": "Atlantis"}, page="/partnership")
+    manager.send("/partnership/areas", {"name": "Algae"}, page="/partnership", follow=True)
+
+    assert (unknown.status_code, "Atlantis" in unknown.text) == (422, True)
+    with begin(read_only=True) as session:
+        assert "FRH0" in {code for one in session.exec(select(Region)) for code in one.codes}
+        assert "Algae" in {one.name for one in session.exec(select(WorkingArea))}
+
+
+def test_a_partner_is_invited_and_the_role_ended_with_a_reason(installation: Path) -> None:
+    house, _ = a_page_house()
+    manager = house.manager
+    wanted = {"email": "lab@m.example", "label": "laboratory", "role": "partner", "organisation": "medtech-marseille"}
+
+    told = manager.send("/partnership/people/invite", wanted, follow=True)
+    found = re.search(r'href="([^"]+)">laboratory<', manager.read("/partnership/people?role=partner"))
+    assert found is not None
+    no_reason = manager.send(found[1], {"then": "end"})
+    ended = manager.send(found[1], {"then": "end", "reason": "Has left."}, follow=True)
+
+    assert "The invitation is on its way" in said_on(told.text)
+    with begin(read_only=True) as session:
+        assert MailKind.ROLE_GIVEN in [one.kind for one in session.exec(select(Mail))]
+    assert no_reason.status_code == 422
+    assert "The role has ended." in said_on(ended.text)
+
+
+def test_a_manager_may_not_choose_who_judges(installation: Path) -> None:
+    house, _ = a_page_house()
+    wanted = {"email": "chair@example.org", "label": "chair", "role": "iag_chair"}
+
+    answer = house.manager.send("/partnership/people/invite", wanted)
+
+    assert answer.status_code == 403
+    assert 'value="chair@example.org"' in answer.text
+    assert house.by("administrator").send("/partnership/people/invite", wanted).status_code == 303
+
+
+def test_a_member_is_registered_corrected_and_markup_stays_text(installation: Path) -> None:
+    house, _ = a_page_house()
+    manager = house.manager
+    name = "<script>alert(1)</script> Works"
+
+    made = manager.send("/partnership/members/new", {"name": name, "kind": "sme", "nuts": "PL229"})
+    assert made.status_code == 303, said_on(made.text)
+    path = made.headers["Location"].partition("?")[0]
+    wrong = manager.send(path, {"name": name, "headcount": "many"})
+
+    assert "<script>alert" not in manager.read(path)
+    assert (wrong.status_code, 'value="many"' in wrong.text) == (422, True)
+    with begin(read_only=True) as session:
+        assert name in [one.name for one in session.exec(select(Organisation))]
+
+
+def test_a_workbook_is_checked_first_and_then_brought_in(installation: Path) -> None:
+    house, _ = a_page_house()
+    manager = house.manager
+    book = manager.get("/partnership/workbook.xlsx").content
+
+    checked = manager.send("/partnership/workbook", {"dry_run": "true"}, files={"file": ("plan.xlsx", book)})
+    brought = manager.send("/partnership/workbook", files={"file": ("plan.xlsx", book)})
+    broken = manager.send("/partnership/workbook", files={"file": ("plan.xlsx", b"PK not one")})
+
+    assert "nothing is changed yet" in said_on(checked.text)
+    assert "It is in." in said_on(brought.text)
+    assert broken.status_code == 422
