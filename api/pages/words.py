@@ -19,6 +19,9 @@ from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.awards.states import AgreementState
 from states.funding.awards.tables import AgreementConditionState
 from states.funding.case.vocabulary import Activity, CostCategory, ScenarioKind
+from states.funding.finance.plan import Prices
+from states.funding.finance.sensitivity import Measure
+from states.funding.finance.sources import Repayment
 from states.funding.law.facts import Answer as Verdict
 from states.funding.tables import SourceKind, SourceStatus
 from states.implementation.tables import ApprovalState, ChangeState, KindOfChange, ProgressState
@@ -84,6 +87,9 @@ KINDS: tuple[type[StrEnum], ...] = (
     Became,
     Activity,
     CostCategory,
+    Prices,
+    Repayment,
+    Measure,
     Audience,
     QuestionState,
     QuestionSubject,
