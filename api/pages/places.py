@@ -47,6 +47,7 @@ _PAGES: Sequence[tuple[str, str]] = (
     (r"/questions/(?P<question>[^/]+).*", "/questions/{question}"),
     (_CASE + r".*", "/cases/{case}"),
     (r"/evidence/(?P<evidence>[^/]+).*", "/evidence/{evidence}"),
+    (r"/partnerships/[^/]+/organisations/(?P<organisation>[^/]+).*", "/organisations/{organisation}"),
     (r"/collaborations", "/cases"),
     (r"/partnerships/[^/]+/people.*", "/partnership/people"),
     (r"/partnerships/[^/]+/organisations/(?P<member>[^/]+).*", "/partnership/members/{member}"),
