@@ -31,7 +31,14 @@ from api.routes.collaborations import (
     moves,
     officers,
 )
-from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
+from api.routes.documents import (
+    document_editions,
+    documents,
+    event_documents,
+    evidence,
+    evidence_links,
+    public_verification,
+)
 from api.routes.funding import (
     agreements,
     awards,
@@ -161,6 +168,7 @@ _ROUTERS = (
     finances.router,
     documents.router,
     document_editions.router,
+    public_verification.router,
     event_documents.router,
     evidence.router,
     evidence_links.router,

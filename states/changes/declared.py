@@ -128,6 +128,7 @@ BOOKKEEPING: dict[str, str] = {
     "history_line": "a record of its own, sealed",
     "deadline_change": "a record of its own",
     "seat_change": "a record of its own",
+    "document_seal": "sealed copies of documents that are recorded",
     "evidence_download": "a record of its own",
     "browser_session": "who is signed in; signing in and out is recorded by itself",
     "kept_answer": "answers kept for a repeated request",

@@ -219,6 +219,7 @@ def everything(world: World) -> dict[str, str]:
         "request_id": "1",
         "grant_id": next(one.grant.id for one in holders(session, world.partnership.id, Role.OBSERVER)),
         "token_id": "1",
+        "session_id": "1",
         "feed_id": "1",
         "panel": "iag",
         "organisation": "medtech-marseille",

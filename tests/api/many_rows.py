@@ -18,6 +18,7 @@ from states.changes.tables import ChangeRecord, RecordKind
 from states.clock import now, today
 from states.collaborations.queries import history_of, members_of
 from states.collaborations.tables import Collaboration
+from states.credentials.sessions import start_session
 from states.credentials.tokens import create_token
 from states.crossings.deadlines.followers import hold_risk_review
 from states.crossings.implementation.progress import open_due_progress
@@ -458,6 +459,7 @@ def _partnership(world: World, size: int) -> None:
     for grant in session.exec(select(RoleGrant).where(RoleGrant.partnership_id == partnership.id)).all():
         for _ in range(size):
             create_token(session, grant)
+            start_session(session, grant)
     for person in world.people.values():
         for _ in range(size):
             make_feed(session, partnership.id, person_id=person.id)

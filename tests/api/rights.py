@@ -389,6 +389,7 @@ TABLE = {
     "POST /documents/{document_id}/editions": "MDSCG",
     "POST /documents/editions": "MDSCGs",
     "POST /documents/verification": "MDSCGAaxWPOs",
+    "POST /documents/{document_id}/seal": "MDSCG",
     "POST /collaborations/{collaboration_id}/documents": "MDSCG",
     "GET /evidence": "MDSCGAaxWPOs",
     "GET /evidence/{evidence_id}": "MDSCGAP",

@@ -49,6 +49,8 @@ PUBLIC = {
     "/problems",
     "/problems/{code}",
     "/calendars/{secret}.ics",
+    "/api/v1/verification",
+    "/api/v1/verification/{code}",
 }
 LINKS = ("role", "sign-off", "evidence", "part", "progress", "question")
 BY_LINK = {  # the link is the right
@@ -135,7 +137,9 @@ def test_whoever_writes_is_named() -> None:
     assert [
         named(route)
         for route in routes()
-        if (route.methods or set()) - {*SAFE_METHODS} and not names_an_author(route.dependant)
+        if (route.methods or set()) - {*SAFE_METHODS}
+        and not names_an_author(route.dependant)
+        and route.path != "/api/v1/verification"  # what anybody sends is only looked at
     ] == []
 
 

@@ -11,6 +11,7 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.paging import Page
 from api.http.tries import need_tries_left
 from api.pages.forms import Form
+from api.pages.languages import keep_language
 from api.pages.rendering import lead_to, page
 from api.pages.signing import Reader, read_session
 from api.pages.sites import need_site, site_of
@@ -83,7 +84,7 @@ def post_language(sent: Form, me: Reader, session: Tx) -> Response:
     person = _person(session, me)
     edit_person(session, person, replace(person_plan_of(person), language=sent.get("language")))
     answer = lead_to("/account", told="language")
-    answer.delete_cookie("bankable_language", path="/")
+    keep_language(answer, person.language)
     return answer
 
 

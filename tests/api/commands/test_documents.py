@@ -133,17 +133,22 @@ def test_a_file_is_told_from_an_altered_copy_and_from_a_strangers(issued: tuple[
 
     file.write_bytes(FIRST)
     code, said = run("verify", str(file))
-    assert (code, said[0], said[1]) == (0, f"{file}: unaltered.", "decision-letter of Optics: Test bed")
+    assert (code, said[0], said[1]) == (3, f"{file}: unaltered.", "decision-letter of Optics: Test bed")
     assert said[2].startswith(f"document {first}, edition 1, issued ")
     assert said[3:] == [
         "template unknown (0.1.0)",
         f"replaced by edition 2 ({second}): its template is unknown (0.1.0)",
     ]
+    file.write_bytes(SECOND)
+    assert run("verify", str(file))[0] == 0
     file.write_bytes(FIRST + b"\n")
     code, said = run("verify", str(file))
-    assert (code, said[0]) == (1, f"{file}: ALTERED: its bytes are not those that were issued.")
+    assert (code, said[0]) == (4, f"{file}: EXTENDED: it begins as it was issued, and somebody has added to it.")
+    file.write_bytes(b"%PDF " + FIRST)
+    code, said = run("verify", str(file))
+    assert (code, said[0]) == (4, f"{file}: ALTERED: its bytes are not those that were issued.")
     file.write_bytes(b"%PDF of another house")
     assert run("verify", str(file)) == (
-        1,
-        [f"{file}: unknown. No document was issued here with these bytes, or with its identifier."],
+        5,
+        [f"{file}: unknown. No document was issued here with these bytes, or with its code or identifier."],
     )

@@ -1,0 +1,93 @@
+"""Costs in a browser: entered as people write numbers, changed, withdrawn; each partner's own, with VAT and rates."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.api.house import OBSERVER
+from tests.factories import World, a_collaboration, a_cost_line
+from tests.pages.house import a_page_house, said_on
+from tests.pages.test_protocol import MARKUP, MARSEILLE, speak_for_marseille
+
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
+LINE = {
+    "slug": "test-rig",
+    "organisation": "medtech-marseille",
+    "nuts": "FRL04",
+    "activity": "experimental",
+    "cost_category": "equipment",
+    "amount": "180,000.00",
+    "starts_on": "2027-09-01",
+    "economic": "true",
+    "currency": "EUR",
+}
+
+
+def a_case(world: World) -> str:
+    speak_for_marseille(world)
+    row = a_collaboration(world)
+    a_cost_line(world, row)
+    return row.id
+
+
+def test_a_cost_line_is_entered_as_people_write_it_and_changed(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+    manager, page = house.manager, f"/cases/{case}/costs"
+    added = manager.send(f"/cases/{case}/new-cost", {**LINE, "title": MARKUP}, follow=True)
+    assert "EUR 181,000.10 eligible" in said_on(added.text)
+    assert "<script>alert" not in added.text
+
+    form = f"{page}/test-rig"
+    assert 'value="180000.00"' in manager.read(form)
+    changed = manager.send(form, {**LINE, "amount": "195 000,50", "title": "Test rig", "in_kind": "true"}, follow=True)
+    told = said_on(changed.text)
+    assert "Changed." in told
+    assert "195,000.50" in told
+    assert "In kind" in told
+    manager.send(f"{form}/withdrawal", page=form)
+    assert "Test rig" not in manager.read(page)
+
+
+def test_what_may_be_thousands_or_decimals_is_asked_back(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+    answer = house.manager.send(f"/cases/{case}/new-cost", {**LINE, "amount": "180.000", "stated": "400.000"})
+
+    assert answer.status_code == 422
+    assert 'href="#f-amount"' in answer.text
+    assert 'href="#f-stated"' in answer.text
+    assert 'value="180.000"' in answer.text
+
+
+def test_a_partner_enters_its_own_costs_and_no_others(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+    marseille, page = house.by(MARSEILLE), f"/cases/{case}/new-cost"
+    assert 'value="medtech-gliwice"' not in marseille.read(page)
+    assert marseille.send(page, LINE).status_code == 303
+    assert marseille.send(page, {**LINE, "slug": "other", "organisation": "medtech-gliwice"}).status_code == 403
+    assert marseille.send(f"/cases/{case}/costs/equipment", {"amount": "1.00"}).status_code == 403
+
+
+def test_who_may_not_read_costs_is_told_so(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+
+    assert house.by(OBSERVER).get(f"/cases/{case}/costs").status_code in (403, 404)
+    assert house.by(OBSERVER).get(f"/cases/{case}/new-cost").status_code in (403, 404)
+
+
+def test_vat_that_comes_back_is_said_once_for_an_organisation(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+    page = "/partnerships/medtech/organisations/medtech-marseille/vat-status"
+    marseille = house.by(MARSEILLE)
+    assert marseille.send(page, {"source": "a register"}).status_code == 422
+    assert "Saved" in said_on(marseille.send(page, {"recovers": "true", "source": "a register"}, follow=True).text)
+    fields = {name: value for name, value in LINE.items() if name != "amount"}
+    with_vat = {**fields, "stated": "1200", "vat_percent": "20", "vat_included": "true"}
+    assert "1,000.00" in said_on(marseille.send(f"/cases/{case}/new-cost", with_vat, follow=True).text)
+    assert marseille.get(page.replace("marseille", "gliwice")).status_code == 403
+
+
+def test_no_line_goes_by_a_rate_where_none_is_in_another_currency(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+
+    assert "No line goes by a rate" in said_on(house.manager.read(f"/cases/{case}/exchange-rates"))
