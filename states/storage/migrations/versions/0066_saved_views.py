@@ -1,14 +1,14 @@
 """Addresses of the list of cases that somebody keeps by a name.
 
 Revision ID: 0066
-Revises: 0062
+Revises: 0064
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0066"
-down_revision = "0062"
+down_revision = "0064"
 branch_labels = None
 depends_on = None
 
