@@ -38,6 +38,7 @@ from api.routes.documents import (
     evidence,
     evidence_links,
     public_verification,
+    shares,
 )
 from api.routes.funding import (
     agreements,
@@ -169,6 +170,7 @@ _ROUTERS = (
     documents.router,
     document_editions.router,
     public_verification.router,
+    shares.router,
     event_documents.router,
     evidence.router,
     evidence_links.router,

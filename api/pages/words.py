@@ -19,9 +19,15 @@ from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.awards.states import AgreementState
 from states.funding.awards.tables import AgreementConditionState
 from states.funding.case.vocabulary import Activity, CostCategory, ScenarioKind
+from states.funding.finance.plan import Prices
+from states.funding.finance.sensitivity import Measure
+from states.funding.finance.sources import Repayment
 from states.funding.law.facts import Answer as Verdict
 from states.funding.tables import SourceKind, SourceStatus
 from states.implementation.tables import ApprovalState, ChangeState, KindOfChange, ProgressState
+from states.mail.tables import MailKind
+from states.matchmaking.event_day.tables import MeetingState, NextStep, PartyAnswer
+from states.matchmaking.profiles.tables import InterestState
 from states.partners.tables import EventKind, MembershipPart, OrganisationKind, PartnershipKind, SizeClass
 from states.protocol.assignments.tables import AssignmentState
 from states.protocol.comparison import Became
@@ -41,6 +47,11 @@ from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
+    MailKind,
+    InterestState,
+    PartyAnswer,
+    NextStep,
+    MeetingState,
     ReportState,
     Agreement,
     EventKind,
@@ -76,6 +87,9 @@ KINDS: tuple[type[StrEnum], ...] = (
     Became,
     Activity,
     CostCategory,
+    Prices,
+    Repayment,
+    Measure,
     Audience,
     QuestionState,
     QuestionSubject,

@@ -40,6 +40,8 @@ APART: dict[str, str] = {
     "consent": "given to this installation, for its events",
     "consumed_message": "work of this installation's flows",
     "document_seal": "made by this installation's key; the document goes along, and can be sealed elsewhere",
+    "document_share": "a credential",
+    "document_share_opening": "who had papers from this installation",
     "evidence_download": "who had files from this installation",
     "exchange_rate": "of the partnership; a cost line keeps the rate that it used",
     "initiative": "of the partnership",

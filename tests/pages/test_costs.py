@@ -91,3 +91,52 @@ def test_no_line_goes_by_a_rate_where_none_is_in_another_currency(installation: 
     house, case = a_page_house(a_case)
 
     assert "No line goes by a rate" in said_on(house.manager.read(f"/cases/{case}/exchange-rates"))
+
+
+PLAN = {
+    "horizon.first_year": "2027",
+    "horizon.years": "3",
+    "horizon.prices": "real",
+    "horizon.price_year": "2026",
+    "horizon.illustrative": "true",
+    "rates.discount": "4",
+    "rates.tax": "19",
+    "rates.source": "reference rate of the Commission",
+    "draws.seed": "1",
+    "draws.runs": "500",
+    "draws.measure": "project",
+}
+
+
+def test_what_is_assumed_is_said_by_year_with_its_source(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+    manager, page = house.manager, f"/cases/{case}/finances"
+    revenue = {"revenues.0.name": MARKUP, "revenues.0.by_year.2028": "90,000.00", "revenues.0.illustrative": "true"}
+    answer = manager.send(page, PLAN | revenue, follow=True)
+    assert "Saved." in said_on(answer.text)
+    assert 'name="revenues.0.by_year.2028" value="90000.00"' in answer.text
+    assert "<script>alert" not in answer.text
+
+    removed = manager.send(page, PLAN | revenue | {"remove": "revenues.0"}, follow=True)
+    assert "90000.00" not in removed.text
+
+
+def test_an_assumption_without_a_source_is_asked_back_with_all_that_was_typed(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+    page = f"/cases/{case}/finances"
+    wrong = {**PLAN, "revenues.4.name": "Tests", "revenues.4.by_year.2028": "ninety", "rates.discount": "many"}
+    answer = house.manager.send(page, wrong)
+
+    assert answer.status_code == 422
+    assert 'href="#f-revenues-0-by_year-2028"' in answer.text
+    assert 'name="revenues.0.name" value="Tests"' in answer.text
+    bare = {name: value for name, value in PLAN.items() if name != "rates.source"}
+    assert house.manager.send(page, bare).status_code == 422
+
+
+def test_a_partner_that_does_not_lead_reads_what_is_assumed(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+    house.manager.send(f"/cases/{case}/finances", PLAN)
+    read = house.by(MARSEILLE).read(f"/cases/{case}/finances")
+
+    assert "<fieldset disabled>" in read
