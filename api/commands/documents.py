@@ -14,6 +14,7 @@ from api.http.lookups import addressed_to
 from documents.imprint import in_words
 from states.archive.codes import shown_code
 from states.archive.editions import Around, around, differences, editions_of, printing_of
+from states.archive.evidence.service import note_download
 from states.archive.healing import heal as ask_for_files
 from states.archive.healing import unfit_files
 from states.archive.queries import document_by_id, find_documents, find_outdated, is_current
@@ -23,7 +24,7 @@ from states.archive.shares.queries import Openings, counted, shares_of
 from states.archive.shares.service import end_share, share_by_id, share_document, share_link
 from states.archive.shares.tables import DocumentShare
 from states.archive.store import Kept, store_name, sweep_partial_files
-from states.archive.tables import Because, DocumentKind, IssuedDocument
+from states.archive.tables import Because, DocumentClass, DocumentKind, IssuedDocument
 from states.archive.verification import Verdict, verify_file
 from states.backups.service import is_backup
 from states.casefile.reading import is_case_file
@@ -32,6 +33,7 @@ from states.errors import Invalid
 from states.outbox.service import publish
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
+from states.rights.access import Role
 from states.storage import begin
 
 app = typer.Typer(
@@ -111,6 +113,30 @@ def request(
             subject_id=subject,
         )
         typer.echo(f"{message.id}\t{kind.value}")
+
+
+@app.command("bundle")
+def bundle(
+    document: Annotated[str, typer.Argument(help="an id from the list")],
+    to: Annotated[Path, typer.Argument(dir_okay=False, help="the file to write; none may be there")],
+    evidence_class: Annotated[
+        DocumentClass | None, typer.Option("--class", help="evidence of this class alone")
+    ] = None,
+) -> None:
+    """Write a document with the evidence behind it into one file for printing; it claims no conformance."""
+    # Here, not above: no other command lays a sheet out.
+    from documents.bundle import bundle_of
+
+    with begin() as session:
+        content, taken = bundle_of(session, document_by_id(session, document), evidence_class=evidence_class)
+        try:
+            with to.open("xb") as file:
+                file.write(content)
+        except OSError as error:
+            raise typer.BadParameter(f"{to}: {error.strerror}", param_hint="TO") from error
+        for one in taken:
+            note_download(session, one, person_id=None, role=Role.ADMINISTRATOR)
+    typer.echo(f"{to}: {len(taken)} annexes")
 
 
 @app.command("reissue")

@@ -384,6 +384,7 @@ TABLE = {
     "GET /scenarios/{scenario_id}/finances": "MDSCGAP",
     "GET /documents": "MDSCGAaxWPOs",
     "GET /documents/{document_id}": "MDSCGA",
+    "GET /documents/{document_id}/bundle": "MDSCGA",
     "GET /documents/{document_id}/content": "MDSCGA",
     "GET /documents/{document_id}/editions": "MDSCGA",
     "POST /documents/{document_id}/editions": "MDSCG",
