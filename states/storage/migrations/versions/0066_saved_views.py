@@ -1,14 +1,14 @@
 """Addresses of the list of cases that somebody keeps by a name.
 
 Revision ID: 0066
-Revises: 0064
+Revises: 0065
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0066"
-down_revision = "0064"
+down_revision = "0065"
 branch_labels = None
 depends_on = None
 
