@@ -37,6 +37,7 @@ from api.routes.documents import (
     event_documents,
     evidence,
     evidence_links,
+    evidence_signatures,
     public_verification,
     shares,
 )
@@ -174,6 +175,7 @@ _ROUTERS = (
     event_documents.router,
     evidence.router,
     evidence_links.router,
+    evidence_signatures.router,
     search.router,
     reports.router,
     deadlines.router,

@@ -399,6 +399,7 @@ TABLE = {
     "GET /evidence": "MDSCGAaxWPOs",
     "GET /evidence/{evidence_id}": "MDSCGAP",
     "GET /evidence/{evidence_id}/content": "MDSCGAP",
+    "GET /evidence/{evidence_id}/signatures": "MDSCGAP",
     "GET /evidence/{evidence_id}/downloads": "MDP",
     "PATCH /evidence/{evidence_id}": "MDP",
     "POST /evidence/{evidence_id}/withdrawal": "MDP",
