@@ -31,7 +31,16 @@ from api.routes.collaborations import (
     moves,
     officers,
 )
-from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
+from api.routes.documents import (
+    document_editions,
+    documents,
+    event_documents,
+    evidence,
+    evidence_links,
+    evidence_signatures,
+    public_verification,
+    shares,
+)
 from api.routes.funding import (
     agreements,
     awards,
@@ -161,9 +170,12 @@ _ROUTERS = (
     finances.router,
     documents.router,
     document_editions.router,
+    public_verification.router,
+    shares.router,
     event_documents.router,
     evidence.router,
     evidence_links.router,
+    evidence_signatures.router,
     search.router,
     reports.router,
     deadlines.router,

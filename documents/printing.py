@@ -27,7 +27,7 @@ from states.errors import BankableError
 
 # What decides over the bytes beside the house's own code.
 _RENDERER = ("weasyprint", "pydyf", "tinycss2", "tinyhtml5", "cssselect2", "pyphen", "jinja2")
-_LIBRARIES = (*_RENDERER, "fonttools", "uharfbuzz", "openpyxl")
+_LIBRARIES = (*_RENDERER, "fonttools", "uharfbuzz", "openpyxl", "segno")
 _NATIVE = {
     "Pango": ("pango_version_string", ("libpango-1.0.so.0", "libpango-1.0.dylib")),
     "HarfBuzz": ("hb_version_string", ("libharfbuzz.so.0", "libharfbuzz.dylib")),
@@ -41,6 +41,7 @@ _LAYOUT = (
     "drawing.py",
     "formats.py",
     "imprint.py",
+    "qr.py",
     "render.py",
     "proposal/drawings.py",
 )

@@ -25,6 +25,8 @@ from documents.formats import FILTERS
 from documents.imprint import Imprint
 from documents.meta import Confidentiality, DocumentContext
 from documents.proposal import drawings
+from documents.qr import qr_code
+from states.archive.codes import Stamp
 from states.archive.tables import DocumentKind
 from states.archive.verification import IDENTIFIER_DIGITS
 from states.errors import BankableError
@@ -88,11 +90,16 @@ class RenderError(BankableError):
 
 
 def render(
-    kind: DocumentKind, context: DocumentContext, *, context_sha256: str = "", imprint: Imprint | None = None
+    kind: DocumentKind,
+    context: DocumentContext,
+    *,
+    context_sha256: str = "",
+    imprint: Imprint | None = None,
+    stamp: Stamp | None = None,
 ) -> bytes:
     """Render a document as PDF/UA-1 and PDF/A-3a in one file, its data inside; equal contexts give equal bytes.
 
-    A later edition has an `imprint`.
+    A later edition has an `imprint`, one that can be checked a `stamp`.
     The file's identifier is the digest of its context: `context_sha256`, where the context was kept by a release whose
     model of it was another one.
     A table of contents is added where the document is longer than five pages without it.
@@ -104,7 +111,7 @@ def render(
         raise RenderError(kind, [f"it needs a {paper.context.__name__}, not a {type(context).__name__}"])
     identifier = bytes.fromhex((context_sha256 or context.sha256)[:IDENTIFIER_DIGITS])
     with _warnings_as_errors(kind), _no_search_for_garbage():
-        source = Source(kind, context, imprint)
+        source = Source(kind, context, imprint, stamp)
         document = _lay_out(source)
         give_colours(document)
         pdf: bytes = document.write_pdf(
@@ -112,7 +119,11 @@ def render(
             output_intent=OUTPUT_INTENT,
             pdf_identifier=identifier,
             attachments=attachments(list(files_of(context)), context.meta.issued_at),
-            finisher=partial(finish, titles={entry.anchor: entry.said for entry in source.contents.entries}),
+            finisher=partial(
+                finish,
+                titles={entry.anchor: entry.said for entry in source.contents.entries},
+                code=stamp.code if stamp else "",
+            ),
         )
     return pdf
 
@@ -124,6 +135,7 @@ class Source:
     kind: DocumentKind
     context: DocumentContext
     imprint: Imprint | None = None
+    stamp: Stamp | None = None
     contents: Contents = field(default_factory=Contents)
     _stand_ins: StandIns = field(default_factory=StandIns)
     _body: str = ""
@@ -138,12 +150,13 @@ class Source:
     def _written(self, *, with_contents: bool) -> str:
         paper, meta, marks = PAPERS[self.kind], self.context.meta, self._stand_ins
         if not self._body:
-            written = _environment().get_template(f"{paper.folder}/{paper.template}")
+            written = environment().get_template(f"{paper.folder}/{paper.template}")
             self._body = marks.put(settle(written.render(document=self.context, contents=self.contents)))
         layout = partial(
-            _environment().get_template("layout.html").render,
+            environment().get_template("layout.html").render,
             meta=meta,
             imprint=self.imprint,
+            stamp=self.stamp,
             illustrative=self.context.illustrative,
             paper=paper,
             issued=meta.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
@@ -224,7 +237,7 @@ def _warnings_as_errors(kind: DocumentKind) -> Iterator[None]:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HOUSE),
         autoescape=True,
@@ -239,6 +252,7 @@ def _environment() -> Environment:
         scores=charts.scores,
         funnel_steps=charts.funnel_steps,
         timeline=charts.timeline,
+        qr_code=qr_code,
         cash_flow=charts.cash_flow,
         cumulated=charts.cumulated,
         tornado=charts.tornado,

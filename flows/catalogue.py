@@ -52,6 +52,7 @@ FLOWS: tuple[FlowSpec, ...] = (
     FlowSpec("remind", "flows.reminders", every=5 * MINUTE, tags=("reminders",)),
     FlowSpec("digest", "flows.reminders", every=15 * MINUTE, tags=("reminders",)),
     FlowSpec("issue_document", "flows.issuing", consumes=("document.requested",), tags=("documents",), at_once=4),
+    FlowSpec("seal_document", "flows.sealing", consumes=("document.seal_requested",), tags=("documents", "seals")),
     FlowSpec("heal_documents", "flows.healing", every=DAY, tags=("store",)),
     FlowSpec("progress_report", "flows.reports", consumes=("report.issued",), every=DAY, tags=("reports",)),
     FlowSpec(

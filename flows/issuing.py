@@ -17,7 +17,8 @@ from flows.acting import as_clock
 from flows.consuming import Results, consume_each
 from flows.subjects import run_name
 from states.archive.absence import keep, needing_the_store, see_store
-from states.archive.editions import editions_of, newest_edition, reasons
+from states.archive.codes import Stamp, new_stamp
+from states.archive.editions import editions_of, newest_edition, reasons, stamp_of
 from states.archive.queries import document_by_id
 from states.archive.service import Rendered, is_issued, note_loss, record_document
 from states.archive.states import ISSUE, ISSUER, request_state
@@ -121,17 +122,17 @@ def _is_there(wanted: _Wanted, *, is_lost: bool) -> bool:
 def _print(wanted: _Wanted, *, is_lost: bool) -> Rendered | None:
     """Print what shows the same as it was issued; where other bytes come out the next edition, unless there is one."""
     if (row := wanted.alike) is not None:
-        again = _rendered(wanted, imprint_of(row, wanted.before(row)), row.issued_at)
+        again = _rendered(wanted, imprint_of(row, wanted.before(row)), row.issued_at, stamp_of(row))
         if again.sha256 == row.sha256:
             return again
         if wanted.old is not None:
             return None
     because = reasons(wanted.newest, wanted.shown.sha256, printing(wanted.kind), is_lost=is_lost)
     at = now()
-    return _rendered(wanted, imprint_after(wanted.newest, because, at), at)
+    return _rendered(wanted, imprint_after(wanted.newest, because, at), at, new_stamp())
 
 
-def _rendered(wanted: _Wanted, imprint: Imprint | None, at: datetime) -> Rendered:
+def _rendered(wanted: _Wanted, imprint: Imprint | None, at: datetime, stamp: Stamp | None) -> Rendered:
     context = wanted.shown.context
     return Rendered(
         kind=wanted.kind,
@@ -139,9 +140,10 @@ def _rendered(wanted: _Wanted, imprint: Imprint | None, at: datetime) -> Rendere
         title=context.meta.title,
         subject_id=wanted.subject_id,
         context=wanted.shown.text,
-        content=render(wanted.kind, context, context_sha256=wanted.shown.sha256, imprint=imprint),
+        content=render(wanted.kind, context, context_sha256=wanted.shown.sha256, imprint=imprint, stamp=stamp),
         printing=printing(wanted.kind),
         issued_at=at,
+        stamp=stamp,
     )
 
 

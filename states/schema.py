@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlmodel import Session, SQLModel
 
 import states.archive.evidence.tables
+import states.archive.shares.tables
 import states.archive.tables
 import states.calendars.tables
 import states.changes.tables

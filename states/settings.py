@@ -90,6 +90,16 @@ class Settings(BaseSettings):
     case_file_most_bytes: int = Field(
         default=2 << 30, ge=1 << 20, description="of a case of another installation that is sent to be taken in"
     )
+    seal_key: Path | None = Field(
+        default=None, description="PKCS#12 file with the key and certificates that seal documents; none: no seal"
+    )
+    seal_passphrase: str = Field(default="", description="of that file")
+    seal_timestamp_url: str = Field(
+        default="", description="authority that stamps the time of seals (RFC 3161); empty: seals have none"
+    )
+    seal_roots: Path | None = Field(
+        default=None, description="PEM file of the certificates that are trusted in seals and in signed evidence"
+    )
     evidence_scanner: str = Field(
         default="",
         description="ClamAV's socket: unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310; empty: nothing is scanned",

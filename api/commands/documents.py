@@ -12,20 +12,28 @@ from api.commands.case_files import tell_case_file
 from api.commands.collaborations import collaboration_named
 from api.http.lookups import addressed_to
 from documents.imprint import in_words
+from states.archive.codes import shown_code
 from states.archive.editions import Around, around, differences, editions_of, printing_of
+from states.archive.evidence.service import note_download
 from states.archive.healing import heal as ask_for_files
 from states.archive.healing import unfit_files
-from states.archive.queries import document_by_id, find_documents, find_outdated
+from states.archive.queries import document_by_id, find_documents, find_outdated, is_current
+from states.archive.sealed_copies import ask_for_seal, unsealed
 from states.archive.service import ask_for_edition, ask_for_editions
+from states.archive.shares.queries import Openings, counted, shares_of
+from states.archive.shares.service import end_share, share_by_id, share_document, share_link
+from states.archive.shares.tables import DocumentShare
 from states.archive.store import Kept, store_name, sweep_partial_files
-from states.archive.tables import Because, DocumentKind, IssuedDocument
+from states.archive.tables import Because, DocumentClass, DocumentKind, IssuedDocument
 from states.archive.verification import Verdict, verify_file
 from states.backups.service import is_backup
 from states.casefile.reading import is_case_file
+from states.clock import machine_now
 from states.errors import Invalid
 from states.outbox.service import publish
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
+from states.rights.access import Role
 from states.storage import begin
 
 app = typer.Typer(
@@ -107,6 +115,30 @@ def request(
         typer.echo(f"{message.id}\t{kind.value}")
 
 
+@app.command("bundle")
+def bundle(
+    document: Annotated[str, typer.Argument(help="an id from the list")],
+    to: Annotated[Path, typer.Argument(dir_okay=False, help="the file to write; none may be there")],
+    evidence_class: Annotated[
+        DocumentClass | None, typer.Option("--class", help="evidence of this class alone")
+    ] = None,
+) -> None:
+    """Write a document with the evidence behind it into one file for printing; it claims no conformance."""
+    # Here, not above: no other command lays a sheet out.
+    from documents.bundle import bundle_of
+
+    with begin() as session:
+        content, taken = bundle_of(session, document_by_id(session, document), evidence_class=evidence_class)
+        try:
+            with to.open("xb") as file:
+                file.write(content)
+        except OSError as error:
+            raise typer.BadParameter(f"{to}: {error.strerror}", param_hint="TO") from error
+        for one in taken:
+            note_download(session, one, person_id=None, role=Role.ADMINISTRATOR)
+    typer.echo(f"{to}: {len(taken)} annexes")
+
+
 @app.command("reissue")
 def reissue(
     document: Annotated[str | None, typer.Argument(help="an id from the list")] = None,
@@ -143,6 +175,62 @@ def reissue(
     typer.echo(f"{len(found)} would be printed again." if dry_run else f"{len(found)} will be printed again.")
 
 
+@app.command("seal")
+def seal(
+    document: Annotated[str | None, typer.Argument(help="an id from the list; without it, all without a seal")] = None,
+    partnership: Slug = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Ask that documents be sealed by the key of the settings (BANKABLE_SEAL_KEY); the runner does it."""
+    with begin(read_only=dry_run) as session:
+        if document is not None:
+            found = [document_by_id(session, document)]
+            if not dry_run:
+                ask_for_seal(session, found[0])
+        else:
+            scopes = [col(IssuedDocument.partnership_id) == row.id for row in _partnerships(session, partnership)]
+            found = [row for scope in scopes for row in unsealed(session, scope, is_current())]
+            if not dry_run:
+                for row in found:
+                    ask_for_seal(session, row)
+        for row in found:
+            typer.echo("\t".join(_named(row)))
+    typer.echo(f"{len(found)} would be sealed." if dry_run else f"{len(found)} will be sealed.")
+
+
+@app.command("share")
+def share(
+    document: Annotated[str, typer.Argument(help="an id from the list")],
+    recipient: Annotated[str, typer.Option("--for", help="whom it is meant for")],
+    days: Annotated[int, typer.Option(help="after which the link ends")] = 30,
+) -> None:
+    """Share one edition with somebody outside, such as a bank: make a link that ends, and counts who opens it."""
+    with begin() as session:
+        made, text = share_document(session, document_by_id(session, document), recipient=recipient, days=days)
+        typer.echo(f"{made.id}\t{made.expires_at:%Y-%m-%d}\t{share_link(text)}")
+
+
+@app.command("shares")
+def shares(document: Annotated[str, typer.Argument(help="an id from the list")]) -> None:
+    """List with whom a document was shared, one a line, tabs between: id, recipient, until, how often opened, state."""
+    with begin(read_only=True) as session:
+        found = shares_of(document_by_id(session, document).id)
+        rows = session.exec(found.order_by(col(DocumentShare.shared_at), col(DocumentShare.id))).all()
+        openings = counted(session, [row.id for row in rows])
+        for row in rows:
+            state = "ended" if row.ended_at else "over" if row.expires_at <= machine_now() else "open"
+            count = openings.get(row.id, Openings()).count
+            typer.echo("\t".join([row.id, row.recipient, f"{row.expires_at:%Y-%m-%d}", str(count), state]))
+
+
+@app.command("unshare")
+def unshare(share: Annotated[str, typer.Argument(help="an id that `shares` lists")]) -> None:
+    """End a share at once: its link opens nothing any more."""
+    with begin() as session:
+        end_share(session, share_by_id(session, share))
+    typer.echo("Ended.")
+
+
 @app.command("heal")
 def heal(dry_run: DryRun = False) -> None:
     """Read every file in the store; ask for those anew that are missing or damaged, and sweep old partial files up.
@@ -166,13 +254,23 @@ def heal(dry_run: DryRun = False) -> None:
     )
 
 
+_REPLACED, _ALTERED, _STRANGE = 3, 4, 5
+_VERDICTS = {
+    Verdict.UNALTERED: "unaltered.",
+    Verdict.EXTENDED: "EXTENDED: it begins as it was issued, and somebody has added to it.",
+    Verdict.ALTERED: "ALTERED: its bytes are not those that were issued.",
+    Verdict.UNKNOWN: "unknown. No document was issued here with these bytes, or with its code or identifier.",
+}
+
+
 def verify(
     file: Annotated[Path, typer.Argument(help="a file as somebody received it", dir_okay=False, exists=True)],
 ) -> None:
     """Say whether a file is a document that was issued here, or whether a case file or backup is as it was made.
 
-    A case file and a backup are checked without any installation; of a document also is said which edition it is, and
-    whether it was replaced or altered. The exit code is 1 unless everything is as it was.
+    A case file and a backup are checked without any installation: the exit code is 1 unless everything is as it was. Of
+    a document also is said which edition it is: 0, genuine and current; 3, genuine, and a later edition has replaced
+    it; 4, altered, or something was added to it; 5, none that was issued here.
     """
     if is_case_file(file):
         tell_case_file(file)
@@ -182,18 +280,22 @@ def verify(
         return
     with begin(read_only=True) as session:
         found = verify_file(session, file.read_bytes())
+        typer.echo(f"{file}: {_VERDICTS[found.verdict]}")
         if (row := found.document) is None:
-            typer.echo(f"{file}: unknown. No document was issued here with these bytes, or with its identifier.")
-            raise typer.Exit(1)
-        unaltered = found.verdict is Verdict.UNALTERED
-        partnership = session.get_one(Partnership, row.partnership_id)
-        typer.echo(f"{file}: {'unaltered' if unaltered else 'ALTERED: its bytes are not those that were issued'}.")
+            raise typer.Exit(_STRANGE)
+        partnership, beside = session.get_one(Partnership, row.partnership_id), around(session, [row])[row.id]
         typer.echo(f"{row.kind.value} of {partnership.name}: {row.title}")
-        typer.echo(f"document {row.id}, edition {row.edition}, issued {row.issued_at:%Y-%m-%d %H:%M} UTC")
+        code = f", code {shown_code(row.code)}" if row.code else ""
+        typer.echo(f"document {row.id}, edition {row.edition}, issued {row.issued_at:%Y-%m-%d %H:%M} UTC{code}")
+        if (seal := found.seal) is not None:
+            at = f"{seal.sealed_at:%Y-%m-%d %H:%M} UTC"
+            typer.echo(f"sealed by {seal.signer}, {at}, PAdES {seal.level.value}")
         typer.echo(f"template {row.template or 'unknown (0.1.0)'}")
-        typer.echo(state_of(row, around(session, [row])[row.id]))
-    if not unaltered:
-        raise typer.Exit(1)
+        typer.echo(state_of(row, beside))
+    if found.verdict is not Verdict.UNALTERED:
+        raise typer.Exit(_ALTERED)
+    if beside.replaced_by is not None:
+        raise typer.Exit(_REPLACED)
 
 
 def state_of(row: IssuedDocument, beside: Around) -> str:

@@ -20,7 +20,7 @@ _OTHERS = """
 Prefect reads `PREFECT_API_URL` and its other settings itself. On several machines, `BANKABLE_CHECKOUT` tells Prefect's
 deployments where the code lies: [operations](../how-to/operations.md#on-several-machines).
 """
-_SECRET = {"secret", "former_secrets", "oidc_client_secret"}
+_SECRET = {"secret", "former_secrets", "oidc_client_secret", "seal_passphrase"}
 _WITH_PASSWORD = {"database_url", "store_url", "smtp_url"}
 
 

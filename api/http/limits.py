@@ -20,7 +20,8 @@ MOST_BYTES_OF_A_FILE = FILE_BYTES
 FILES = (
     "/partnership/workbook",
     "/imports",
-    "/documents/verification",
+    "/verification",
+    "/verify",
     "/protocol/file",
     "/protocol-file",
     "/protocol-files",

@@ -55,11 +55,6 @@ class Begun:
     kept: dict[str, str]
 
 
-def is_set_up() -> bool:
-    """Tell whether people may sign in by an issuer here."""
-    return bool(settings().oidc_issuer and settings().oidc_client_id)
-
-
 def begin_at_issuer(*, back_to: str) -> Begun:
     """Return where a browser signs in; it comes `back_to` an address of ours. Raise `IssuerAway` or `IssuerUnfit`."""
     kept = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "code_verifier")}

@@ -15,16 +15,17 @@ from api.http.problems import answer_too_many
 from api.http.windows import MOST_KEYS, Window
 from states.settings import settings
 
-# Refusals by which a guess is known: a token that is none, a link that was not signed here, an unknown calendar.
+# Refusals by which a guess is known: a token that is none, a link that was not signed here, an unknown calendar
+# or code of a paper.
 _GUESSED = {
     HTTPStatus.UNAUTHORIZED: ("",),
     HTTPStatus.FORBIDDEN: ("/links/", "/unsubscribe/"),
-    HTTPStatus.NOT_FOUND: ("/calendars/",),
+    HTTPStatus.NOT_FOUND: ("/calendars/", "/verification/", "/verify/"),
 }
 # Ends of the paths of what takes a processor for seconds: files, solvers.
-_WATCHED = ("/api/v1/", "/calendars/", "/links/", "/unsubscribe/")
-_EXPORT = ("/export.xlsx",)
-_DEAR = ("/imports", "/documents/verification", "/funding-solutions", "/timetables")
+_WATCHED = ("/api/v1/", "/calendars/", "/links/", "/unsubscribe/", "/verify")
+_EXPORT = ("/export.xlsx", "/signatures")
+_DEAR = ("/imports", "/verification", "/verify", "/funding-solutions", "/timetables")
 
 
 class LimitedRates:

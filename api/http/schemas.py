@@ -178,19 +178,19 @@ def _fixed(amount: Decimal) -> str:
 Money = Annotated[
     Decimal,
     _decimal(_MONEY),
-    PlainSerializer(_fixed, return_type=str),
+    PlainSerializer(_fixed, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": _MONEY, "examples": ["1250000.00"], "description": "EUR"}),
 ]
 Rate = Annotated[
     Decimal,
     _decimal(_RATE),
-    PlainSerializer(_fixed, return_type=str),
+    PlainSerializer(_fixed, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": _RATE, "examples": ["62.50"], "description": "percent"}),
 ]
 Exactly = Annotated[
     Decimal,
     _decimal(_EXACT),
-    PlainSerializer(lambda number: f"{number:f}", return_type=str),
+    PlainSerializer(lambda number: f"{number:f}", return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": _EXACT, "examples": ["4.2583"]}),
 ]
 # JSON Schema's `time` has an offset; a time of day at a place has none.

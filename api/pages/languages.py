@@ -11,12 +11,15 @@ from pathlib import Path
 from babel.core import negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from starlette.responses import Response
 
 from states.texts.text import SOURCE, speaking
 
 LOCALES = {"en": "en_GB", "de": "de", "fr": "fr", "it": "it", "pl": "pl", "es": "es"}
 NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "it": "Italiano", "pl": "Polski", "es": "Español"}
 FOLDER = Path(__file__).parent / "locale"
+COOKIE = "bankable_language"
+_DAYS = 365
 
 _present: ContextVar[str] = ContextVar("language_of_page", default=SOURCE)
 
@@ -42,6 +45,12 @@ def _quality(part: str) -> float:
         return float(weight) if weight else 1.0
     except ValueError:
         return 0.0
+
+
+def keep_language(answer: Response, code: str) -> None:
+    """Let a browser read pages in this language from now on; one that nobody translated changes nothing."""
+    if code in LOCALES:
+        answer.set_cookie(COOKIE, code, max_age=_DAYS * 86_400, path="/", httponly=True, samesite="lax")
 
 
 @contextmanager

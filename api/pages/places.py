@@ -23,9 +23,28 @@ _PAGES: Sequence[tuple[str, str]] = (
     (_ROUND + r"(?:/.*)?", "/rounds/{round}"),
     (r"/panels/.*", "/ranking"),
     (r"/me/(?:agreement|relations)", "/reviewing"),
+    (
+        rf"{_CASE}/agreements/(?P<number>\d+)/conditions/(?P<condition>\d+).*",
+        "/cases/{case}/agreements/{number}/conditions/{condition}",
+    ),
+    (rf"{_CASE}/agreements/(?P<number>\d+).*", "/cases/{case}/agreements/{number}"),
+    (rf"{_CASE}/(?:agreements|submissions|agreed-sources).*", "/cases/{case}/agreements"),
+    (rf"{_CASE}/change-requests/(?P<number>\d+).*", "/cases/{case}/change-requests/{number}"),
+    (rf"{_CASE}/change-requests", "/cases/{case}/change-requests"),
+    (rf"{_CASE}/(?:progress|drawdown).*", "/cases/{case}/drawdown"),
+    (rf"{_CASE}/(?:results|closure).*", "/cases/{case}/closure"),
+    (r"/progress/(?P<progress>[^/]+).*", "/progress/{progress}"),
     (rf"{_CASE}/(?:rounds|decisions).*", "/cases/{case}/review"),
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
-    (rf"{_CASE}/(?:scenarios|cost-lines|financial-assumptions).*", "/cases/{case}#funding"),
+    (rf"{_CASE}/(?:cost-lines|cost-summary).*", "/cases/{case}/costs"),
+    (rf"{_CASE}/exchange-rates.*", "/cases/{case}/exchange-rates"),
+    (rf"{_CASE}/financial-assumptions.*", "/cases/{case}/finances"),
+    (rf"{_CASE}/(?:funding-solutions|funding-what-ifs|funding-question).*", "/cases/{case}/funding/solving"),
+    (rf"{_CASE}/(?:funding-rules|rules-comparison|aid-ceilings).*", "/cases/{case}/funding/rules"),
+    (rf"{_CASE}/scenarios.*", "/cases/{case}/funding"),
+    (r"/scenarios/(?P<scenario>[^/]+).*", "/scenarios/{scenario}"),
+    (r"/instruments/(?P<slug>[^/]+).*", "/funding/instruments/{slug}"),
+    (r"/(?:instruments|rules)(?:/.*)?", "/funding"),
     (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),
     (rf"{_CASE}/protocol/versions/(?P<version>[0-9]+).*", "/cases/{case}/versions/{version}"),
     (rf"{_CASE}/protocol/sign-offs.*", "/cases/{case}/sign-offs"),
@@ -37,12 +56,24 @@ _PAGES: Sequence[tuple[str, str]] = (
     (rf"{_CASE}/protocol.*", "/cases/{case}/protocol"),
     (rf"{_CASE}/evidence(-demands)?.*", "/cases/{case}/evidence"),
     (rf"{_CASE}/checklists/(?P<checklist>[^/]+).*", "/cases/{case}/checklists/{checklist}"),
+    (rf"{_CASE}/members.*", "/cases/{case}/members"),
+    (rf"{_CASE}/(?:changes|history).*", "/cases/{case}/history"),
+    (rf"{_CASE}/documents.*", "/cases/{case}/documents"),
+    (r"/deadlines/(?P<deadline>[^/]+).*", "/deadlines/{deadline}"),
+    (r"/documents/(?P<document>[^/]+).*", "/documents/{document}"),
     (rf"{_CASE}/checklists", "/cases/{case}/checklists"),
     (rf"{_CASE}/questions.*", "/cases/{case}/questions"),
     (r"/questions/(?P<question>[^/]+).*", "/questions/{question}"),
     (_CASE + r".*", "/cases/{case}"),
     (r"/evidence/(?P<evidence>[^/]+).*", "/evidence/{evidence}"),
     (r"/collaborations", "/cases"),
+    (r"/meetings/(?P<meeting>[^/]+).*", "/meetings/{meeting}"),
+    (r"/interests/(?P<interest>[^/]+).*", "/interests/{interest}"),
+    (r"/events/(?P<event>[^/]+)/meetings", "/events/{event}/meetings"),
+    (r"/events/(?P<event>[^/]+).*", "/events/{event}"),
+    (r"/me/mail-preferences", "/account/mails"),
+    (r"/(me|pipeline)", "/"),
+    (r"/reports", "/reports"),
     (r"/partnerships/[^/]+/people.*", "/partnership/people"),
     (r"/partnerships/[^/]+/organisations/(?P<member>[^/]+).*", "/partnership/members/{member}"),
     (r"/partnerships/[^/]+/organisations", "/partnership/members"),
@@ -52,8 +83,8 @@ _PAGES: Sequence[tuple[str, str]] = (
 )
 _COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)
 _OF_A_CASE = re.compile(
-    r"(?:agreements|change-requests|checklists|cost-lines|evidence|financial-assumptions|history|members|moves|positions"
-    r"|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
+    r"(?:agreements|change-requests|checklists|cost-lines|evidence|exchange-rates|financial-assumptions|history|members"
+    r"|moves|positions|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
 )
 
 

@@ -71,7 +71,7 @@ def _evidence(case: CaseView, _playbook: Playbook, most: int) -> Iterator[Happen
         )
         for one in listed.items:
             who = _("filed for %(who)s") % {"who": one.organisation} if one.organisation else _("filed")
-            yield Happened(one.filed_at, one.title, who, place=f"/cases/{case.row.id}/evidence")
+            yield Happened(one.filed_at, one.title, who, place=f"/evidence/{one.id}")
 
 
 def _questions(case: CaseView, _playbook: Playbook, most: int) -> Iterator[Happened]:
@@ -82,7 +82,7 @@ def _questions(case: CaseView, _playbook: Playbook, most: int) -> Iterator[Happe
         for one in listed.items:
             who = one.asked_by.organisation or one.asked_by.person or word(one.asked_by.role)
             what = _("Question: %(about)s") % {"about": one.about}
-            yield Happened(one.asked_at, what, who, one.text[:200], f"/cases/{case.row.id}/questions#q-{one.id}")
+            yield Happened(one.asked_at, what, who, one.text[:200], f"/questions/{one.id}")
 
 
 _OF_KIND: Mapping[str, Callable[[CaseView, Playbook, int], Iterator[Happened]]] = dict(

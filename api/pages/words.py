@@ -12,14 +12,29 @@ from states.checklists.definition import Check
 from states.checklists.facts import ItemState
 from states.checklists.tables import ChecklistState
 from states.collaborations.tables import MemberPart
+from states.computations.tables import ComputationState
 from states.credentials.sessions import Means
+from states.crossings.implementation.drawdown import Basis
 from states.deadlines.tables import ChangeKind, DeadlineState
+from states.funding.awards.states import AgreementState
+from states.funding.awards.tables import AgreementConditionState
+from states.funding.case.vocabulary import Activity, CostCategory, ScenarioKind
+from states.funding.finance.plan import Prices
+from states.funding.finance.sensitivity import Measure
+from states.funding.finance.sources import Repayment
+from states.funding.law.facts import Answer as Verdict
 from states.funding.tables import SourceKind, SourceStatus
-from states.partners.tables import MembershipPart, OrganisationKind, PartnershipKind, SizeClass
+from states.implementation.tables import ApprovalState, ChangeState, KindOfChange, ProgressState
+from states.mail.tables import MailKind
+from states.matchmaking.event_day.tables import MeetingState, NextStep, PartyAnswer
+from states.matchmaking.profiles.tables import InterestState
+from states.partners.tables import EventKind, MembershipPart, OrganisationKind, PartnershipKind, SizeClass
 from states.protocol.assignments.tables import AssignmentState
 from states.protocol.comparison import Became
 from states.protocol.progress import Progress
 from states.questions.tables import Audience, QuestionState, QuestionSubject
+from states.reporting.definition import Agreement
+from states.reporting.tables import ReportState
 from states.review.conflicts.tables import ConflictKind, Ruling, Tie
 from states.review.definition import Phase
 from states.review.scoring import PanelStatus
@@ -32,6 +47,14 @@ from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
+    MailKind,
+    InterestState,
+    PartyAnswer,
+    NextStep,
+    MeetingState,
+    ReportState,
+    Agreement,
+    EventKind,
     Means,
     TokenScope,
     Role,
@@ -62,6 +85,11 @@ KINDS: tuple[type[StrEnum], ...] = (
     Progress,
     AssignmentState,
     Became,
+    Activity,
+    CostCategory,
+    Prices,
+    Repayment,
+    Measure,
     Audience,
     QuestionState,
     QuestionSubject,
@@ -72,6 +100,16 @@ KINDS: tuple[type[StrEnum], ...] = (
     DocumentClass,
     Scan,
     ConditionState,
+    ScenarioKind,
+    ComputationState,
+    Verdict,
+    AgreementState,
+    AgreementConditionState,
+    ProgressState,
+    KindOfChange,
+    ChangeState,
+    ApprovalState,
+    Basis,
     ConflictKind,
     PanelStatus,
     Phase,
@@ -85,7 +123,7 @@ KINDS: tuple[type[StrEnum], ...] = (
 
 def word(key: StrEnum) -> str:
     """Return what a key is called: "In review" for `in_review`, in the language of the page."""
-    return pgettext(context_of(type(key)), source_of(key.value))
+    return pgettext(context_of(type(key)), source_of(key))
 
 
 def role_name(key: str) -> str:
@@ -98,8 +136,12 @@ def context_of(kind: type[StrEnum]) -> str:
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).strip()
 
 
-def source_of(key: str) -> str:
+def source_of(key: StrEnum) -> str:
     """Return a key as an English word."""
+    return _OF_PHASES.get(key.value, "") if isinstance(key, Phase) else _plain(key.value)
+
+
+def _plain(key: str) -> str:
     return _SOURCES.get(key) or key.replace("_", " ").replace("-", " ").capitalize()
 
 
@@ -107,13 +149,18 @@ def words() -> Iterator[tuple[str, str]]:
     """Yield every word with its context."""
     for kind in KINDS:
         for key in kind:
-            yield context_of(kind), source_of(key.value)
+            yield context_of(kind), source_of(key)
 
 
+_OF_PHASES = {
+    "individual": "Open for answers",
+    "consensus": "Waiting for the consensus",
+    "panel": "Waiting for the panel's minute",
+    "decision": "Waiting for its decision",
+    "release": "Decided",
+}
 _SOURCES = {
     "if": "Yes, under conditions",
-    "individual": "Open for answers",
-    "panel": "Panel's minute",
     "iag_secretary": "IAG secretary",
     "iag_member": "IAG member",
     "iag_chair": "IAG chair",

@@ -146,7 +146,7 @@ def _documents(session: Session, actor: Actor, lists: ListParts, most: int) -> l
 def _evidence(session: Session, actor: Actor, lists: ListParts, most: int) -> list[Happened]:
     listed = list_evidence(session, actor, lists.first(most), None, sort="-filed")
     return [
-        Happened(one.filed_at, one.title, _("filed"), one.organisation or "", f"/cases/{one.collaboration_id}/evidence")
+        Happened(one.filed_at, one.title, _("filed"), one.organisation or "", f"/evidence/{one.id}")
         for one in listed.items
     ]
 

@@ -21,6 +21,7 @@ from documents.meta import DocumentContext, Line, Plain
 from documents.parts import Evidence, HistoryLine, Identity, Section, VersionLine
 from documents.proposal.addressee import CLASSES, ORDER, SUBTITLES, Addressed, Addressee
 from documents.proposal.aid import PrintedAid, asked_of_aid, printed_aid, size_said
+from documents.proposal.annexes import Annex, annexes_of
 from documents.proposal.approvals import (
     RegionalPosition,
     ReviewResult,
@@ -121,6 +122,7 @@ class ProposalContext(DocumentContext):
     history: tuple[HistoryLine, ...] = ()
     versions: tuple[VersionLine, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    annexes: tuple[Annex, ...] = Field(default=(), description="evidence in force")
 
     @property
     def chosen(self) -> Scenario | None:
@@ -216,6 +218,7 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
         history=history_lines(session, subject),
         versions=version_lines(versions_of(session, version.collaboration_id), until=version),
         evidence=evidence,
+        annexes=annexes_of(session, row.collaboration_id, subject.playbook.evidence),
     )
 
 

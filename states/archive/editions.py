@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from states.archive.codes import Stamp
 from states.archive.tables import Because, DocumentKind, IssuedDocument
 
 
@@ -20,6 +21,11 @@ class Printing:
 def printing_of(row: IssuedDocument) -> Printing | None:
     """Return by what a document was printed; None for one of release 0.1.0, which did not record it."""
     return Printing(row.template, row.fonts, row.renderer) if row.template else None
+
+
+def stamp_of(row: IssuedDocument) -> Stamp | None:
+    """Return what the cover of a document says of where it can be checked; None for one of an earlier release."""
+    return Stamp(row.code, row.verified_at) if row.code and row.verified_at else None
 
 
 def differences(row: IssuedDocument, printing: Printing) -> tuple[Because, ...]:

@@ -1,17 +1,18 @@
 """What the store holds, beside what the rows of documents say: every object, or the newest only; nothing is changed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TypeVar
 
 from fsspec import AbstractFileSystem
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from states.archive.evidence.states import REMOVED
 from states.archive.evidence.tables import Evidence
 from states.archive.store import NAME, is_passing, open_store, path_in
-from states.archive.tables import IssuedDocument
+from states.archive.tables import DocumentSeal, IssuedDocument
 from states.texts import Text
 
 _AT_ONCE = 500
@@ -52,8 +53,8 @@ class Inspected:
 def inspect_store(
     session: Session, *, newest: int | None = None, tell: Callable[[int, int], None] | None = None
 ) -> Inspected:
-    """Read every object that a document or a piece of evidence names and compare bytes and size, then look for objects
-    that none names.
+    """Read every object that a document, a sealed copy or a piece of evidence names and compare bytes and size, then
+    look for objects that none names.
 
     With `newest` only as many of each are looked at, the last ones first, and only whether their objects are there in
     their size. Raise `OSError` where the store does not answer.
@@ -70,7 +71,8 @@ def inspect_store(
             elif said:
                 inspected.faulty += 1
                 if len(inspected.faults) < _MOST:
-                    inspected.faults.append(Damage(row.id, row.collaboration_id, row.title, said))
+                    title = row.signer if isinstance(row, DocumentSeal) else row.title
+                    inspected.faults.append(Damage(row.id, row.collaboration_id, title, said))
         session.expunge_all()
         if tell:
             tell(inspected.documents, inspected.of_documents)
@@ -84,38 +86,49 @@ def inspect_store(
 
 def _count(session: Session) -> int:
     documents = session.exec(select(func.count()).select_from(IssuedDocument)).one()
+    documents += session.exec(select(func.count()).select_from(DocumentSeal)).one()
     return documents + session.exec(select(func.count()).select_from(Evidence).where(*_KEPT)).one()
 
 
-def _files(session: Session, newest: int | None) -> Iterator[list[IssuedDocument] | list[Evidence]]:
-    """Yield issued documents, then evidence whose bytes should be there, in parts."""
+Kept = IssuedDocument | DocumentSeal | Evidence
+
+
+def _files(session: Session, newest: int | None) -> Iterator[Sequence[Kept]]:
+    """Yield issued documents, their sealed copies, then evidence whose bytes should be there, in parts."""
     documents, kept = select(IssuedDocument), select(Evidence).where(*_KEPT)
     if newest is not None:
         last = documents.order_by(col(IssuedDocument.issued_at).desc(), col(IssuedDocument.id))
-        yield list(session.exec(last.limit(newest)))
+        yield session.exec(last.limit(newest)).all()
+        sealed = select(DocumentSeal).order_by(col(DocumentSeal.sealed_at).desc(), col(DocumentSeal.id))
+        yield session.exec(sealed.limit(newest)).all()
         filed = kept.order_by(col(Evidence.filed_at).desc(), col(Evidence.id))
-        yield list(session.exec(filed.limit(newest)))
+        yield session.exec(filed.limit(newest)).all()
         return
+    yield from _in_parts(session, IssuedDocument)
+    yield from _in_parts(session, DocumentSeal)
+    yield from _in_parts(session, Evidence, *_KEPT)
+
+
+Row = TypeVar("Row", IssuedDocument, DocumentSeal, Evidence)
+
+
+def _in_parts(session: Session, table: type[Row], *conditions: ColumnElement[bool]) -> Iterator[Sequence[Row]]:
     after = ""
-    by_id = documents.order_by(col(IssuedDocument.id)).limit(_AT_ONCE)
-    while rows := list(session.exec(by_id.where(col(IssuedDocument.id) > after))):
+    query = select(table).where(*conditions).order_by(col(table.id)).limit(_AT_ONCE)
+    while rows := session.exec(query.where(col(table.id) > after)).all():
         after = rows[-1].id
         yield rows
-    after = ""
-    files = kept.order_by(col(Evidence.id)).limit(_AT_ONCE)
-    while filed_rows := list(session.exec(files.where(col(Evidence.id) > after))):
-        after = filed_rows[-1].id
-        yield filed_rows
 
 
-def _fault(filesystem: AbstractFileSystem, path: str, row: IssuedDocument | Evidence, *, deep: bool) -> Text | None:
+def _fault(filesystem: AbstractFileSystem, path: str, row: Kept, *, deep: bool) -> Text | None:
     """Return what is wrong with the object of a document, if anything."""
+    kind = "sealed copy" if isinstance(row, DocumentSeal) else str(row.kind)
     try:
         if filesystem.size(path) == row.size and not (deep and _digest(filesystem, path) != row.sha256):
             return None
     except FileNotFoundError:
-        return Text("seal", "object_missing", kind=str(row.kind), digest=row.sha256)
-    return Text("seal", "object_altered", kind=str(row.kind), digest=row.sha256)
+        return Text("seal", "object_missing", kind=kind, digest=row.sha256)
+    return Text("seal", "object_altered", kind=kind, digest=row.sha256)
 
 
 def _is_replaced(session: Session, row: IssuedDocument) -> bool:
@@ -142,6 +155,7 @@ def _unnamed(session: Session, filesystem: AbstractFileSystem, root: str) -> Ite
         for start in range(0, len(names), _AT_ONCE):
             some = names[start : start + _AT_ONCE]
             named = set(session.exec(select(IssuedDocument.sha256).where(col(IssuedDocument.sha256).in_(some))))
+            named |= set(session.exec(select(DocumentSeal.sha256).where(col(DocumentSeal.sha256).in_(some))))
             named |= set(session.exec(select(Evidence.sha256).where(col(Evidence.sha256).in_(some), *_KEPT)))
             paths = (f"{folder}/{name}" for name in some if name not in named)
             yield from (path for path in paths if path != f"{root}/{NAME}" and not is_passing(path))

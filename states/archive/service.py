@@ -7,8 +7,10 @@ from hashlib import sha256
 
 from sqlmodel import Session
 
+from states.archive.codes import Stamp
 from states.archive.editions import Printing, differences, newest_edition, reasons
 from states.archive.queries import REQUESTED, awaited_documents, document_by_id
+from states.archive.sealed_copies import request_seal
 from states.archive.store import Kept, verify
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument, KeptContext
 from states.changes import record
@@ -16,6 +18,7 @@ from states.clock import now
 from states.errors import Refusal, Refused
 from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
+from states.settings import settings
 
 
 class NoNewEdition(Refused):
@@ -36,6 +39,7 @@ class Rendered:
     content: bytes
     printing: Printing
     issued_at: datetime = field(default_factory=now)
+    stamp: Stamp | None = None
 
     @property
     def context_sha256(self) -> str:
@@ -94,6 +98,8 @@ def record_document(
         template=printing.template,
         fonts=printing.fonts,
         renderer=printing.renderer,
+        code=rendered.stamp.code if rendered.stamp else None,
+        verified_at=rendered.stamp.address if rendered.stamp else None,
     )
     session.add(row)
     session.flush()
@@ -105,6 +111,8 @@ def record_document(
         document_id=row.id,
         kind=rendered.kind.value,
     )
+    if settings().seal_key is not None:
+        request_seal(session, row)
     return row
 
 

@@ -67,6 +67,7 @@ class IssuedDocument(SealedRow, table=True):
     __tablename__ = "issued_document"
     __table_args__ = (
         UniqueConstraint("kind", "subject_id", "edition", name="uq_issued_document_edition"),
+        Index("ix_issued_document_code", "code", unique=True),
         Index("ix_issued_document_sha256", "sha256"),
         Index("ix_issued_document_by_issue", "partnership_id", "issued_at", "id"),
         Index("ix_issued_document_by_kind", "partnership_id", "kind", "issued_at", "id"),
@@ -93,3 +94,36 @@ class IssuedDocument(SealedRow, table=True):
     lost_at: datetime | None = Field(
         default=None, sa_type=Instant, description="since when the store has no intact file that could be made anew"
     )
+    code: str | None = Field(default=None, description="on its cover; null: printed by an earlier release")
+    verified_at: str | None = Field(default=None, description="the address to which the QR code on its cover leads")
+
+
+class SealLevel(StrEnum):
+    """How long a seal can be checked (ETSI EN 319 142-1): as long as its certificate, by a time, or by itself."""
+
+    BASIC = "B-B"
+    TIMED = "B-T"
+    LONG_TERM = "B-LT"
+
+
+@sealed(frozen=True)
+class DocumentSeal(SealedRow, table=True):
+    """A copy of a document with an electronic seal; the last one is handed out, the document's own bytes stay."""
+
+    __tablename__ = "document_seal"
+    __table_args__ = (
+        Index("ix_document_seal_sha256", "sha256"),
+        Index("ix_document_seal_in_order", "document_id", "sealed_at", "id"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id", index=True)
+    collaboration_id: str | None = Field(default=None, foreign_key="collaboration.id", index=True)
+    document_id: str = Field(foreign_key="issued_document.id")
+    sha256: str
+    size: int = Field(description="bytes")
+    level: SealLevel = Field(sa_type=EnumText(SealLevel))
+    signer: str = Field(description="whom the certificate names")
+    certificate_sha256: str
+    authority: str = Field(default="", description="who stamped the time; empty: nobody did")
+    sealed_at: datetime = Field(sa_type=Instant)

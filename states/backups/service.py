@@ -28,6 +28,7 @@ from states.seals.secrets import former_in_file, keep_former, keep_secret, kept_
 FORMAT = 1
 _MANIFEST, _SECRET, _FORMER = "manifest.json", "secret", "secret.former"
 _DOCUMENTS, _EVIDENCE, _DIGEST, _LOST = "issued_document", "evidence", "sha256", "lost_at"
+_SEALED = "document_seal"
 
 
 class BackupUnfit(BankableError):
@@ -111,6 +112,8 @@ def _write(bind: Engine, archive: ZipFile) -> Manifest:
         for evidence in (table for table in tables if table.name == _EVIDENCE):  # there since 0.2.0
             there = evidence.c.state.not_in(REMOVED)
             digests |= set(connection.scalars(select(evidence.c[_DIGEST]).where(there)))
+        for copies in (table for table in tables if table.name == _SEALED):  # there since 0.2.0
+            digests |= set(connection.scalars(select(copies.c[_DIGEST])))
         lost = set(connection.scalars(_known_as_lost(documents)))
     absent = []
     for digest in sorted(digests):

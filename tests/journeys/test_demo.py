@@ -49,8 +49,6 @@ FOLLOWED = {
     # Two protocols, three dossiers, ten evaluations, two consensus reports, three minutes and letters,
     # a redline, a proposal.
     ("document.requested", "issue_document"): 25,
-    # The calls of the chosen scenario close while the work goes on.
-    ("scenario.stale", "report_stale_scenario"): 1,
 }
 
 

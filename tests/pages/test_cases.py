@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from states.clock import today
+from states.collaborations.service import edit_collaboration
 from tests.api.house import MANAGER, OBSERVER, PARTNER, SECRETARY
 from tests.factories import World, a_collaboration, a_collaboration_at, open_iag
-from tests.pages.house import a_page_house, said_on
+from tests.pages.house import Reader, a_page_house, said_on
 from tests.statements import counted
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -104,3 +106,115 @@ def test_statements_of_a_case_do_not_grow_with_what_lies_in_it(installation: Pat
         counts.append(len(sent))
 
     assert counts[0] == counts[1]
+
+
+def test_partners_join_change_and_leave(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+    manager, members = house.manager, f"/cases/{case}/members"
+    fields = {"organisation": "medtech-katowice", "part": "partner", "contribution": "Clinical tests"}
+    assert "It takes part now." in said_on(manager.send(members, fields, follow=True).text)
+    changed = manager.send(
+        f"{members}/medtech-katowice", {"part": "partner", "contribution": ""}, page=members, follow=True
+    )
+    assert "Clinical tests" not in changed.text
+    left = manager.send(f"{members}/medtech-katowice/leaving", {"next_lead": "", "costs_to": ""}, page=members)
+
+    assert left.headers["Location"] == f"{members}?told=left"
+    assert "Let it leave : katowice" not in said_on(manager.read(members))
+
+
+def test_a_lead_leaves_once_the_next_one_is_named(installation: Path) -> None:
+    house, case = a_page_house(lambda world: a_collaboration(world, sites=("gliwice", "marseille", "katowice")).id)
+    manager, members = house.manager, f"/cases/{case}/members"
+    refused = manager.send(f"{members}/medtech-gliwice/leaving", {"next_lead": ""}, page=members)
+    assert refused.status_code in (409, 422)
+    assert "There is a problem" in said_on(refused.text)
+    manager.send(f"{members}/medtech-gliwice/leaving", {"next_lead": "medtech-marseille"}, page=members, follow=True)
+
+    assert "Lead marseille" in said_on(manager.read(f"/cases/{case}"))
+
+
+def test_a_case_is_given_another_title_and_a_summary_taken_away(installation: Path) -> None:
+    house, case = a_page_house(lambda world: a_collaboration_at(world, "investment_protocol").id)
+    manager, edit = house.manager, f"/cases/{case}/edit"
+    fields = {"title": "Centre for Coatings", "summary": "", "working_area": "2", "merges_into": ""}
+    told = said_on(manager.send(edit, fields, follow=True).text)
+    assert "Centre for Coatings It is saved." in told.replace("Cases ", "") or "It is saved." in told
+    assert "A shared centre." not in told
+    wrong = manager.send(edit, fields | {"title": " "})
+
+    assert wrong.status_code == 422
+    assert "Error:" in wrong.text
+
+
+def test_a_case_has_an_officer_and_a_deputy_with_a_reason(installation: Path) -> None:
+    def people(world: World) -> tuple[str, str, str]:
+        return a_collaboration(world).id, world.people[MANAGER].id, world.people[SECRETARY].id
+
+    house, (case, manager_id, secretary_id) = a_page_house(people)
+    manager, officer = house.manager, f"/cases/{case}/officer"
+    fields = {"person": manager_id, "deputy": secretary_id, "reason": ""}
+    assert manager.send(officer, fields).status_code == 422
+    manager.send(officer, fields | {"reason": "Knows the field."}, follow=True)
+    text = said_on(manager.read(f"/cases/{case}"))
+    assert "Officer project_manager, deputy iag_secretary" in text
+    manager.send(officer, {"person": "", "deputy": "", "reason": "Leaves."}, follow=True)
+
+    assert "nobody yet" in said_on(manager.read(f"/cases/{case}"))
+
+
+def test_a_whole_case_is_taken_out_by_who_may(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+
+    assert house.manager.get(f"/cases/{case}/case-file").content[:2] == b"PK"
+    assert house.by(PARTNER).get(f"/cases/{case}/case-file").content[:2] == b"PK"
+    assert house.by(OBSERVER).get(f"/cases/{case}/case-file").status_code == 403
+    assert Reader().get(f"/cases/{case}/case-file").status_code == 303
+
+
+def test_a_deadline_is_looked_at_under_another_day_and_then_extended(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+    manager = house.manager
+    listed = manager.read(f"/cases/{case}/deadlines")
+    deadline = listed.partition('href="/deadlines/')[2].partition('"')[0]
+    asked = f"/deadlines/{deadline}?due_on=2027-06-30"
+    assert "Due on 30 Jun 2027" in said_on(manager.read(asked))
+    sent = {"due_on": "2027-06-30", "reason": ""}
+    assert manager.send(f"/deadlines/{deadline}/extension", sent, page=asked).status_code == 422
+    told = manager.send(f"/deadlines/{deadline}/extension", sent | {"reason": "Asked."}, page=asked, follow=True)
+
+    assert "It has another last day." in said_on(told.text)
+    assert "Asked." in said_on(told.text)
+    waived = manager.send(f"/deadlines/{deadline}/waiver", {"reason": "Done on paper."}, page=asked, follow=True)
+    assert "It is waived." in said_on(waived.text)
+    assert "Another day" not in said_on(house.by(PARTNER).read(f"/deadlines/{deadline}"))
+
+
+def test_a_document_is_asked_for_and_its_making_is_shown(installation: Path) -> None:
+    house, case = a_page_house(lambda world: a_collaboration_at(world, "iag_review").id)
+    manager, documents = house.manager, f"/cases/{case}/documents"
+    told = said_on(manager.send(documents, {"kind": "investment-protocol"}, follow=True).text)
+    assert "It is asked for." in told
+    assert "being made." in told
+    refused = manager.send(documents, {"kind": "proposal"})
+
+    assert refused.status_code == 409
+    assert "Ask for one" not in said_on(house.by(PARTNER).read(documents))
+
+
+def test_the_history_tells_every_change_and_how_a_case_stood(installation: Path) -> None:
+    def renamed(world: World) -> str:
+        row = a_collaboration_at(world, "outline")
+        edit_collaboration(world.session, row, title="Centre for Coatings")
+        return row.id
+
+    house, case = a_page_house(renamed)
+    manager, today_ = house.manager, today().isoformat()
+    text = said_on(manager.read(f"/cases/{case}/history?on={today_}&noun=collaboration"))
+    assert "Centre for Coatings" in text
+    assert "Stage Outline" in text
+    assert "Partners gliwice (Lead), marseille" in text
+    assert "The case was not open yet" in said_on(manager.read(f"/cases/{case}/history?on=2020-01-01"))
+    assert manager.read(f"/cases/{case}/history?on=never&since=x")  # what is no day asks for nothing
+
+    assert house.by(OBSERVER).get(f"/cases/{case}/history").status_code == 403

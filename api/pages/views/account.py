@@ -11,6 +11,7 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.paging import Page
 from api.http.tries import need_tries_left
 from api.pages.forms import Form
+from api.pages.languages import keep_language
 from api.pages.rendering import lead_to, page
 from api.pages.signing import Reader, read_session
 from api.pages.sites import need_site, site_of
@@ -83,7 +84,7 @@ def post_language(sent: Form, me: Reader, session: Tx) -> Response:
     person = _person(session, me)
     edit_person(session, person, replace(person_plan_of(person), language=sent.get("language")))
     answer = lead_to("/account", told="language")
-    answer.delete_cookie("bankable_language", path="/")
+    keep_language(answer, person.language)
     return answer
 
 
@@ -125,7 +126,7 @@ def post_password(request: Request, sent: Form) -> Response:
     It is hashed between two transactions: that is slow on purpose.
     """
     new = sent.get("new_password")
-    with begin(read_only=True) as session:
+    with begin() as session:
         me = read_session(request, session)
         person = _person(session, me)
         lock = own_lock(session, me.person_id) if _needs_old(session, me) else None

@@ -28,6 +28,7 @@ from states.archive.evidence.file_types import SHOWN
 from states.archive.evidence.tables import Evidence
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
+from states.crossings.rights.collaborations import blinding_of
 from states.crossings.rights.evidence import scope_of_filing
 from states.partners.queries import regions_of
 from states.playbooks.editions import playbook_of
@@ -64,6 +65,7 @@ def get_evidence_page(request: Request, row: ReadCase, actor: Insider, session: 
         request,
         "evidence/evidence.html",
         case=row,
+        title=blinding_of(session, actor, row).text(row.title),
         can=can,
         demands=routes.get_evidence_demands(row, session, actor).demands,
         filed=filed,

@@ -11,6 +11,8 @@ from api.pages.forms import OWN_FORM, UNANSWERED, Form
 from api.pages.heads import head_of
 from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
+from api.routes.documents.documents import list_documents
+from api.routes.documents.evidence import list_evidence
 from api.routes.people.me import Reviewer, post_agreement
 from api.routes.protocol.comparisons import get_protocol_comparison
 from api.routes.protocol.protocols import get_version, list_versions
@@ -99,4 +101,6 @@ def get_dossier_page(
         earlier=[number for number in numbers if number < head.version],
         since=since,
         changes=changes,
+        papers=list_documents(session, actor, lists.whole(), None, collaboration=case.id, replaced=False).items,
+        evidence=list_evidence(session, actor, lists.whole(), None, collaboration=case.id).items,
     )

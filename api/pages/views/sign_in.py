@@ -6,16 +6,18 @@ from typing import Any, TypedDict
 
 from cryptography.fernet import Fernet, InvalidToken
 from fastapi import APIRouter, BackgroundTasks, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api.http.tries import need_tries_left
 from api.pages.forms import Form, Typed
+from api.pages.languages import COOKIE, keep_language
 from api.pages.rendering import lead_to, page
 from api.pages.signing import MaybeReader, cookie_of, is_secure, let_in, let_out, own_path
 from api.pages.sites import need_site, site_of
 from states.credentials.links import LinkEnded, LinkForged
 from states.credentials.passwords import PasswordWrong, lock_of, open_lock
-from states.credentials.sessions import Means, end_session, session_by
+from states.credentials.sessions import Means, end_session, session_by, signed_in_by
 from states.crossings.sign_in import (
     LINK_MINUTES,
     begin_session,
@@ -30,6 +32,7 @@ from states.partners.addresses import read_address
 from states.seals.secrets import derived, known_secrets, secret_in_force
 from states.settings import settings
 from states.storage import begin
+from states.texts.text import SOURCE
 
 router = APIRouter()
 
@@ -50,7 +53,7 @@ def _sign_in_page(request: Request, then: str, *, status: int = 200, **told: Any
         "sign_in/sign_in.html",
         status=status,
         then=own_path(then, ""),
-        issuer=settings().oidc_name if settings().oidc_issuer and settings().oidc_client_id else "",
+        issuer=settings().oidc_name if _has_issuer() else "",
         site=site_of(request),
         **{"link_fault": None, **told},
     )
@@ -170,6 +173,7 @@ def post_passkey(request: Request, sent: Form) -> Response:
 @router.get("/sign-in/oidc")
 def get_issuer(request: Request, next: str = "") -> Response:
     """Lead to the issuer; what its answer must fit lies in a cookie that this browser alone sends, and nobody reads."""
+    _need_issuer()
     from api.http.openid import begin_at_issuer  # loads Authlib, which is slow
 
     begun = begin_at_issuer(back_to=_back())
@@ -190,6 +194,7 @@ def get_issuer(request: Request, next: str = "") -> Response:
 @router.get("/sign-in/oidc/back")
 def get_back_from_issuer(request: Request) -> Response:
     """Sign in whom the issuer names by a verified address; each answer of an issuer is good once."""
+    _need_issuer()
     from api.http.openid import IssuerRefused, address_said  # loads Authlib, which is slow
 
     kept = _kept(request)
@@ -205,6 +210,15 @@ def get_back_from_issuer(request: Request) -> Response:
         answer = _signed_in(request, text, kept["then"])
     answer.delete_cookie(_issuer_cookie(request), path="/", secure=is_secure(request), httponly=True, samesite="lax")
     return answer
+
+
+def _has_issuer() -> bool:
+    return bool(settings().oidc_issuer and settings().oidc_client_id)
+
+
+def _need_issuer() -> None:
+    if not _has_issuer():
+        raise HTTPException(404)
 
 
 def _back() -> str:
@@ -266,4 +280,8 @@ def _browser(request: Request) -> Browser:
 def _signed_in(request: Request, text: str, then: str) -> Response:
     answer = lead_to(own_path(then))
     let_in(request, answer, text)
+    with begin(read_only=True) as session:
+        language = signed_in_by(session, text).language
+    if language != SOURCE and COOKIE not in request.cookies:  # English is what nobody has chosen, too
+        keep_language(answer, language)
     return answer

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.http.dependencies import CurrentActor, Tx
 from api.http.paging import Page
-from api.pages.languages import LOCALES
+from api.pages.languages import keep_language
 from api.pages.lists import Lists
 from api.pages.pipeline import CaseLine, case_lines, office_people
 from api.pages.rendering import lead_to, page
@@ -79,6 +79,5 @@ def _ready(session: Session, actor: Actor) -> list[CaseLine]:
 def get_language(code: str, next: str = "/") -> Response:
     """Choose the language of pages in this browser."""
     answer = lead_to(own_path(next))
-    if code in LOCALES:
-        answer.set_cookie("bankable_language", code, max_age=365 * 86_400, path="/", httponly=True, samesite="lax")
+    keep_language(answer, code)
     return answer

@@ -55,8 +55,9 @@ class EditionsOut(Output):
 
 class VerificationOut(Output):
     verdict: Verdict = Field(
-        description="`unaltered`: issued here, and these are its bytes; `altered`: it carries the identifier of a"
-        " document that was issued here, but other bytes; `unknown`: no document that the token may read"
+        description="`unaltered`: issued here, and these are its bytes; `extended`: so it begins, and somebody has"
+        " added to it; `altered`: it carries the code or identifier of a document that was issued here, but other"
+        " bytes; `unknown`: no document that the token may read"
     )
     document: DocumentOut | None = Field(description="which one, which edition, and whether it was replaced")
 

@@ -21,9 +21,21 @@ from api.http.searching import Narrowing
 from documents.gathering import current_subject
 from documents.proposal.addressee import Addressee
 from states.archive.absence import read
+from states.archive.codes import shown_code
 from states.archive.editions import Around, around, printing_of
+from states.archive.evidence.service import note_download
+from states.archive.evidence.tables import Evidence
 from states.archive.queries import ORDERS, find_documents
-from states.archive.tables import BETWEEN, Because, DocumentClass, DocumentKind, IssuedDocument
+from states.archive.sealed_copies import ask_for_seal, seals_of
+from states.archive.tables import (
+    BETWEEN,
+    Because,
+    DocumentClass,
+    DocumentKind,
+    DocumentSeal,
+    IssuedDocument,
+    SealLevel,
+)
 from states.collaborations.tables import Collaboration
 from states.crossings.changes.compared import side_named
 from states.crossings.merging import merged_into
@@ -34,12 +46,14 @@ from states.outbox.service import publish
 from states.rights.access import Action, Actor
 from states.rights.conditions import permitted_where
 from states.search import SearchKind
+from states.storage import begin
 from states.storage.paging import sorted_by
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Read = Annotated[IssuedDocument, Depends(Allowed(DOCUMENT, Action.READ_DOCUMENT))]
+Seal = Annotated[IssuedDocument, Depends(Allowed(DOCUMENT, Action.ASK_FOR_DOCUMENT))]
 Ask = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.ASK_FOR_DOCUMENT))]
 
 OF_A_COLLABORATION = (
@@ -90,6 +104,17 @@ class EditionOut(Output):
     because: list[Because] = Field(description="why it replaced the one before")
 
 
+class SealOut(Output):
+    """The electronic seal on the copy that is handed out."""
+
+    level: SealLevel = Field(description="PAdES: `B-B`, `B-T` with a time, `B-LT` for the long term")
+    signer: str
+    authority: str = Field(description="who stamped the time; empty: nobody did")
+    sealed_at: datetime
+    sha256: str = Field(description="of the sealed copy")
+    size: int = Field(description="bytes of the sealed copy")
+
+
 class DocumentOut(Output):
     id: str
     collaboration_id: str | None
@@ -108,6 +133,8 @@ class DocumentOut(Output):
     replaces: EditionOut | None
     replaced_by: EditionOut | None = Field(description="the next edition; null: this is the current one")
     lost_at: datetime | None = Field(description="since when its file is lost, and could not be made anew")
+    code: str | None = Field(description="on its cover, to be checked by anybody; null: printed by an earlier release")
+    seal: SealOut | None = Field(description="null: there is no sealed copy")
 
 
 class KindUnfit(Invalid):
@@ -179,16 +206,19 @@ def list_editions(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Li
 def shown_to(session: Session, actor: Actor, rows: Sequence[IssuedDocument]) -> list[DocumentOut]:
     """Return documents as the actor may read them, with what they replaced and by what they were replaced."""
     blindings = blindings_behind(session, actor, [row.collaboration_id for row in rows])
-    beside = around(session, rows)
-    return [blindings[row.collaboration_id].over(_shown(row, beside[row.id])) for row in rows]
+    beside, seals = around(session, rows), seals_of(session, [row.id for row in rows])
+    return [blindings[row.collaboration_id].over(_shown(row, beside[row.id], seals.get(row.id))) for row in rows]
 
 
-def _shown(row: IssuedDocument, beside: Around) -> DocumentOut:
-    return DocumentOut.model_validate(
-        row.model_dump()
-        | {"printing": printing_of(row), "replaces": beside.replaces, "replaced_by": beside.replaced_by},
-        from_attributes=True,
-    )
+def _shown(row: IssuedDocument, beside: Around, seal: DocumentSeal | None) -> DocumentOut:
+    more = {
+        "printing": printing_of(row),
+        "replaces": beside.replaces,
+        "replaced_by": beside.replaced_by,
+        "code": shown_code(row.code) if row.code else None,
+        "seal": seal,
+    }
+    return DocumentOut.model_validate(row.model_dump() | more, from_attributes=True)
 
 
 def _links(request: Request, shown: DocumentOut) -> dict[str, str]:
@@ -203,21 +233,76 @@ def _links(request: Request, shown: DocumentOut) -> dict[str, str]:
 
 
 @router.get(
+    "/documents/{document_id}/bundle",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def get_bundle(
+    row: Read,
+    session: Tx,
+    actor: CurrentActor,
+    answer: Answered,
+    evidence_class: Annotated[DocumentClass | None, Query(description="evidence of this class alone")] = None,
+) -> Response:
+    """Read a document with the evidence that one may read behind it, for printing: one file that claims no conformance.
+
+    What is no PDF, locked, damaged or too large is named on its first page. Who had which evidence is noted.
+    """
+    from documents.bundle import bundle_of  # WeasyPrint takes a second, and no other route needs it
+
+    readable = select(Evidence.id).where(
+        Evidence.collaboration_id == row.collaboration_id,
+        permitted_where(session, actor, Evidence, Action.READ_EVIDENCE),
+    )
+    content, taken = bundle_of(session, row, readable=set(session.exec(readable)), evidence_class=evidence_class)
+    with begin() as writing:
+        for one in taken:
+            note_download(writing, one, person_id=actor.person_id, role=actor.role)
+    digest = sha256(content).hexdigest()
+    answer.tag(digest)
+    headers = {
+        "ETag": f'"{digest}"',
+        "Content-Disposition": f'attachment; filename="bundle-{row.kind.value}-{row.sha256[:8]}.pdf"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-cache",
+    }
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+@router.get(
     "/documents/{document_id}/content",
     response_class=Response,
     responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
 )
-def get_content(row: Read, request: Request, session: Tx, actor: CurrentActor, answer: Answered) -> Response:
-    """Read a document's bytes; the ETag is their SHA-256. Of a replaced edition the header Link leads to the next."""
-    answer.tag(row.sha256)
+def get_content(
+    row: Read,
+    request: Request,
+    session: Tx,
+    actor: CurrentActor,
+    answer: Answered,
+    unsealed: Annotated[bool, Query(description="the bytes as they were printed, also where there is a seal")] = False,
+) -> Response:
+    """Read a document's bytes, with its seal where it has one; the ETag is their SHA-256.
+
+    Of a replaced edition the header Link leads to the next.
+    """
+    copy = None if unsealed else seals_of(session, [row.id]).get(row.id)
+    digest = row.sha256 if copy is None else copy.sha256
+    answer.tag(digest)
     headers = {
-        "ETag": f'"{row.sha256}"',
-        "Content-Disposition": f'inline; filename="{row.kind.value}-{row.sha256[:8]}.pdf"',
+        "ETag": f'"{digest}"',
+        "Content-Disposition": f'inline; filename="{row.kind.value}-{digest[:8]}.pdf"',
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-cache",
         **_links(request, shown_to(session, actor, [row])[0]),
     }
-    return Response(read(session, row.sha256), media_type="application/pdf", headers=headers)
+    return Response(read(session, digest), media_type="application/pdf", headers=headers)
+
+
+@router.post("/documents/{document_id}/seal", status_code=202)
+def post_seal(row: Seal, session: Tx) -> RequestOut:
+    """Ask that a document be sealed by the key of this installation, or anew where its sealed copy is lost."""
+    return RequestOut(message_id=ask_for_seal(session, row).id, kind=row.kind)
 
 
 @router.post("/collaborations/{collaboration_id}/documents", status_code=202)

@@ -22,7 +22,7 @@ def _read(raw: object) -> object:
 Figure = Annotated[
     Decimal,
     BeforeValidator(_read),
-    PlainSerializer(str, return_type=str),
+    PlainSerializer(str, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "description": "a ratio, percent or years, to four places"}),
 ]
 

@@ -47,7 +47,7 @@ def _plain(workers: Decimal) -> int | float:
 Headcount = Annotated[
     Decimal,
     Field(lt=10_000_000, decimal_places=2, description="annual work units"),
-    PlainSerializer(_plain, return_type=int | float),
+    PlainSerializer(_plain, return_type=int | float, when_used="json"),
     WithJsonSchema({"type": "number", "maximum": 9_999_999.99, "multipleOf": 0.01, "examples": [9.5]}),
 ]
 

@@ -18,7 +18,7 @@ from states.archive.evidence.tables import (
     EvidenceSubject,
     FrozenEvidence,
 )
-from states.archive.tables import DocumentClass, IssuedDocument
+from states.archive.tables import DocumentClass, DocumentSeal, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.errors import Missing
 from states.partners.tables import Region
@@ -148,7 +148,8 @@ def is_used(session: Session, digest: str) -> bool:
     """Tell whether any row still needs these bytes: evidence that is not gone, or a document."""
     filed = select(Evidence.id).where(Evidence.sha256 == digest, col(Evidence.state).not_in(REMOVED)).limit(1)
     issued = select(IssuedDocument.id).where(IssuedDocument.sha256 == digest).limit(1)
-    return session.exec(filed).first() is not None or session.exec(issued).first() is not None
+    sealed = select(DocumentSeal.id).where(DocumentSeal.sha256 == digest).limit(1)
+    return any(session.exec(query).first() is not None for query in (filed, issued, sealed))
 
 
 def not_removed(session: Session) -> list[tuple[str, str]]:

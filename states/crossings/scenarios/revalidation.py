@@ -10,6 +10,7 @@ from states.collaborations.tables import Collaboration, Member
 from states.crossings.deadlines.followers import counting_on
 from states.crossings.scenarios.validity import validity_of, validity_reads
 from states.deadlines.tables import Anchor
+from states.funding.awards.facts import is_awarded
 from states.funding.catalogue.calls import CALL_ANCHOR, settle_closing
 from states.funding.checks.scenario_legality import note_validity
 from states.funding.facts import Validity
@@ -36,11 +37,16 @@ def revalidate_scenarios(session: Session, key: str) -> list[str]:
 
 
 def record_validity(session: Session, row: Scenario, validity: Validity) -> bool:
-    """Write down what was found against a scenario, and tell of a chosen one; return True where it held before."""
+    """Write down what was found against a scenario, and tell of a chosen one; return True where it held before.
+
+    Once its money is agreed on nobody is told: calls close and prices rise while the work goes on.
+    """
     broken = not (row.breaches or row.stale or validity.holds)
     note_validity(session, row, validity)
     if broken and row.chosen:
         collaboration = collaboration_by_id(session, row.collaboration_id)
+        if is_awarded(Readings(session), collaboration):
+            return broken
         publish(
             session,
             "scenario.stale",

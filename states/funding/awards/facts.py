@@ -62,3 +62,11 @@ def closing_facts_of(read: Readings, row: Collaboration) -> ClosingFacts:
         ),
         unsigned=tuple(str(key.kind) for key in expected if key not in covered),
     )
+
+
+def is_awarded(read: Readings, row: Collaboration) -> bool:
+    """Tell whether the money is agreed on: by each funder where agreements name sources, else on what was asked."""
+    signed = [one for one in read.of(STANDING, row.id) if one.agreed_on is not None and one.withdrawn_on is None]
+    if any(one.source_kind is not None for one in signed):
+        return not closing_facts_of(read, row).unsigned
+    return facts_of(read, row).agreed

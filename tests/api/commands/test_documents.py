@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from api.cli import app
 from documents.printing import printing
 from states.archive.service import Rendered, record_document
+from states.archive.shares.service import open_share
+from states.archive.shares.tables import Opened
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.clock import now
@@ -127,23 +129,44 @@ def test_damaged_and_missing_files_are_found_and_asked_for_once(
     assert sorted(asked_for()) == sorted([first, plan])
 
 
+def test_a_paper_is_shared_counted_and_ended(issued: tuple[str, str, str]) -> None:
+    *_, plan = issued
+    with begin() as session:
+        session.get_one(IssuedDocument, plan).kind = DocumentKind.PROPOSAL
+
+    code, [made] = run("documents", "share", plan, "--for", "Banca Alpina", "--days", "10")
+    key, _, link = made.split("\t")
+    assert (code, "/links/share/" in link) == (0, True)
+    with begin() as session:
+        open_share(session, link.rpartition("/")[2], Opened.LOOKED)
+    [listed] = run("documents", "shares", plan)[1]
+    assert listed.split("\t")[1::2] == ["Banca Alpina", "1"]
+    assert run("documents", "unshare", key) == (0, ["Ended."])
+    assert run("documents", "shares", plan)[1][0].endswith("\tended")
+
+
 def test_a_file_is_told_from_an_altered_copy_and_from_a_strangers(issued: tuple[str, str, str], tmp_path: Path) -> None:
     first, second, _ = issued
     file = tmp_path / "received.pdf"
 
     file.write_bytes(FIRST)
     code, said = run("verify", str(file))
-    assert (code, said[0], said[1]) == (0, f"{file}: unaltered.", "decision-letter of Optics: Test bed")
+    assert (code, said[0], said[1]) == (3, f"{file}: unaltered.", "decision-letter of Optics: Test bed")
     assert said[2].startswith(f"document {first}, edition 1, issued ")
     assert said[3:] == [
         "template unknown (0.1.0)",
         f"replaced by edition 2 ({second}): its template is unknown (0.1.0)",
     ]
+    file.write_bytes(SECOND)
+    assert run("verify", str(file))[0] == 0
     file.write_bytes(FIRST + b"\n")
     code, said = run("verify", str(file))
-    assert (code, said[0]) == (1, f"{file}: ALTERED: its bytes are not those that were issued.")
+    assert (code, said[0]) == (4, f"{file}: EXTENDED: it begins as it was issued, and somebody has added to it.")
+    file.write_bytes(b"%PDF " + FIRST)
+    code, said = run("verify", str(file))
+    assert (code, said[0]) == (4, f"{file}: ALTERED: its bytes are not those that were issued.")
     file.write_bytes(b"%PDF of another house")
     assert run("verify", str(file)) == (
-        1,
-        [f"{file}: unknown. No document was issued here with these bytes, or with its identifier."],
+        5,
+        [f"{file}: unknown. No document was issued here with these bytes, or with its code or identifier."],
     )

@@ -76,7 +76,7 @@ def test_what_people_wrote_stays_text(kind: MailKind) -> None:
     [plain, *_] = SAMPLES[kind]
     names = {"title", "event", "about", "subject", "partnership"} & set(plain)
     attacked = plain | dict.fromkeys(names, ATTACK)
-    if not names:
+    if "lines" in plain:
         attacked = plain | {"lines": [line | {"title": ATTACK} for line in plain["lines"]]}
 
     mail = written(kind, attacked, recipient=ATTACK)

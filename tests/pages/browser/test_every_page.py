@@ -27,6 +27,12 @@ def paths_of(case: str) -> tuple[str, ...]:
         f"/cases/{case}",
         f"/cases/{case}/moves",
         f"/cases/{case}/moves/drop",
+        f"/cases/{case}/members",
+        f"/cases/{case}/edit",
+        f"/cases/{case}/officer",
+        f"/cases/{case}/deadlines",
+        f"/cases/{case}/documents",
+        f"/cases/{case}/history?on=2026-11-30",
         "/nowhere",
     )
 

@@ -27,7 +27,7 @@ WORDS: dict[str, set[str]] = {
     "action": {*Action},
     "cohesion": {*Category, "outermost"},
     "outcome": {*Outcome},
-    "recorded": {*RECORDED, "mail", "outbox_message", "seal_tip", "signed_link"},
+    "recorded": {*RECORDED, "browser_session", "mail", "outbox_message", "seal_tip", "signed_link"},
     "role": {*Role},
     "seat_state": {*SeatState},
     "sealed": {*SEALED, "scope", "seal_tip"},

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from states import clock
+from states.clock import today
 from states.collaborations.tables import Collaboration
 from states.crossings.scenarios.choice import choose
 from states.crossings.scenarios.regional_commitments import objections
@@ -27,6 +28,7 @@ from states.partners.tables import Membership, OrganisationKind
 from states.review.positions import Stance, state_position
 from states.review.tables import PriorityMatch, Willingness
 from states.storage import Readings
+from tests.after_factories import agree_on_sources
 from tests.expect import by_name, codes
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world, open_rounds
 from tests.states.crossings.scenarios.test_choice import NOW, SILESIA, Desk, _answer, desk_of
@@ -76,6 +78,17 @@ def test_other_terms_break_what_rests_on_them_and_it_is_told_once(session: Sessi
     found = [revalidate_scenarios(session, key) for key in (*touched, *touched)]
 
     assert (touched, found, told(session)) == ([desk.row.id], [[row.id], []], [row.id])
+
+
+def test_nobody_is_told_once_each_funder_has_signed(session: Session, desk: Desk) -> None:
+    row = choose(session, desk.row, desk.record())
+    agree_on_sources(session, desk.row, began=today(), days=400)
+    (instrument,) = instruments_of(session, desk.world.partnership.id)
+    set_terms(session, instrument, {**SILESIA["terms"], "rates": [{"percent": 20}]})  # type: ignore[dict-item]
+
+    found = revalidate_scenarios(session, desk.row.id)
+
+    assert (found, told(session), row.breaches + row.stale != []) == ([row.id], [], True)
 
 
 def test_one_that_holds_again_says_so_and_tells_when_it_breaks_anew(session: Session, desk: Desk) -> None:

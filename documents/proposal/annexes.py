@@ -1,0 +1,44 @@
+"""The index of annexes: evidence in force beside a proposal, by title, kind, owner, date, class and hash."""
+
+from datetime import date
+
+from pydantic import Field
+from sqlmodel import Session, col, select
+
+from documents.gathering import organisations_by_id
+from documents.meta import Line, Plain, Sha256, Text
+from states.archive.evidence.definition import EvidenceTerms
+from states.archive.evidence.queries import evidence_in_force
+from states.partners.tables import Region
+
+
+class Annex(Plain):
+    """A file of evidence, known by its hash."""
+
+    number: int = Field(ge=1)
+    title: Text
+    kind: Line
+    owner: Text = Field(default="", description="the partner or region whose it is; empty: the collaboration's")
+    dated: date
+    confidentiality: Line
+    sha256: Sha256
+
+
+def annexes_of(session: Session, collaboration_id: str, terms: EvidenceTerms) -> tuple[Annex, ...]:
+    """Return what is filed and in force, in the order of filing; a kind that the playbook knows no more by its key."""
+    rows = evidence_in_force(session, collaboration_id)
+    owners = organisations_by_id(session, [row.organisation_id for row in rows if row.organisation_id])
+    wanted = {row.region_id for row in rows if row.region_id}
+    regions = dict(session.exec(select(Region.id, Region.name).where(col(Region.id).in_(wanted))).all())
+    return tuple(
+        Annex(
+            number=number,
+            title=row.title,
+            kind=terms.kinds.get(row.kind, row.kind),
+            owner=owners[row.organisation_id].name if row.organisation_id else regions.get(row.region_id or "", ""),
+            dated=row.dated_on,
+            confidentiality=row.evidence_class.value,
+            sha256=row.sha256,
+        )
+        for number, row in enumerate(rows, start=1)
+    )
