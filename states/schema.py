@@ -18,6 +18,7 @@ import states.archive.tables
 import states.calendars.tables
 import states.changes.tables
 import states.checklists.tables
+import states.collaborations.saved_views
 import states.collaborations.tables
 import states.computations.tables
 import states.credentials.idempotency_records

@@ -55,6 +55,7 @@ APART: dict[str, str] = {
     "meeting_party": "of the matchmaking",
     "money_terms": "of the partnership",
     "outbox_message": "messages to this installation's flows",
+    "saved_view": "a person's own",
     "ownership": "of organisations, whatever they collaborate in",
     "participant": "of an event",
     "passkey": "a credential",

@@ -58,6 +58,7 @@ RECORDED: dict[str, Recorded] = {
     # collaborations and their protocol; a frozen version keeps its content for ever
     "collaboration": _recorded(),
     "case_officer": _recorded(),
+    "saved_view": _recorded(),
     "member": _recorded("collaboration_id"),
     "section_draft": _recorded("collaboration_id"),
     "protocol_version": _recorded("collaboration_id", machine="content"),

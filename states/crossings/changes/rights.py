@@ -66,7 +66,7 @@ READ_AS: dict[str, Action] = {
 }
 """By which action the rows of a table are read; of what stands here nowhere each reads what is the own only."""
 
-OWN = frozenset({"evaluation_draft", "relation", "mail_preference"})
+OWN = frozenset({"evaluation_draft", "relation", "mail_preference", "saved_view"})
 """What nobody but its author reads."""
 
 
