@@ -57,7 +57,11 @@ class Bundle:
     """Collects a document and its annexes."""
 
     def __init__(self, title: str, sha256: str, content: bytes) -> None:
-        self._title, self._sha256, self._content = title, sha256, content
+        self._title, self._sha256 = title, sha256
+        try:
+            self._content = _plain(content)
+        except _DAMAGED:
+            self._content = b""
         self._room = MOST_BYTES
         self._annexes: list[tuple[Annex, str, bytes]] = []
 
@@ -80,9 +84,11 @@ class Bundle:
     def written(self) -> bytes:
         """Return the bundle: a sheet that lists what is in it, the document, and each annex under its title."""
         writer = PdfWriter()
-        sheet = _sheet(self._title, self._sha256, [(annex, why) for annex, why, _ in self._annexes])
+        listed = [(annex, why) for annex, why, _ in self._annexes]
+        sheet = _sheet(self._title, self._sha256, listed, whole=bool(self._content))
         writer.append(BytesIO(sheet), outline_item="Print bundle", import_outline=False)
-        writer.append(BytesIO(_plain(self._content)), outline_item=self._title, import_outline=False)
+        if self._content:
+            writer.append(BytesIO(self._content), outline_item=self._title, import_outline=False)
         for annex, _, content in self._annexes:
             if content:
                 title = f"{annex.number}. {annex.title}"
@@ -109,8 +115,9 @@ def _bytes_of(writer: PdfWriter) -> bytes:
     return kept.getvalue()
 
 
-def _sheet(title: str, sha256: str, annexes: Sequence[tuple[Annex, str]]) -> bytes:
-    written = environment().get_template("bundle.html").render(title=title, sha256=sha256, annexes=annexes)
+def _sheet(title: str, sha256: str, annexes: Sequence[tuple[Annex, str]], *, whole: bool) -> bytes:
+    template = environment().get_template("bundle.html")
+    written = template.render(title=title, sha256=sha256, annexes=annexes, whole=whole)
     page = HTML(string=break_words(settle(written)), base_url=SCHEME, url_fetcher=AssetFetcher())
     pdf: bytes = page.write_pdf()
     return pdf

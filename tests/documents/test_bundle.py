@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.demo.evidence import page
+from documents.bundle import Bundle
 from states.archive.evidence.file_types import FILE_TYPES
 from states.archive.evidence.service import Filing, Upload, file_upload
 from states.archive.evidence.tables import EvidenceDownload, Scan
@@ -94,6 +95,15 @@ def test_everything_that_one_may_read_is_in_one_file_and_the_rest_is_named(insta
     assert "Letter of intent" not in _pages(public.content)[0]
     with begin(read_only=True) as session:
         assert len(session.exec(select(EvidenceDownload)).all()) == 3
+
+
+def test_a_document_that_is_no_whole_pdf_is_named_too(installation: Path) -> None:
+    made = Bundle("Minutes", "ab" * 32, b"%PDF-1.7 minutes")
+
+    [sheet] = _pages(made.written())
+
+    assert "The document itself is locked or damaged" in sheet
+    assert "Nothing that you may read is filed beside it." in sheet
 
 
 def test_the_command_writes_it_and_notes_who_had_what(installation: Path, tmp_path: Path) -> None:
