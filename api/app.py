@@ -37,7 +37,9 @@ from api.routes.documents import (
     event_documents,
     evidence,
     evidence_links,
+    evidence_signatures,
     public_verification,
+    shares,
 )
 from api.routes.funding import (
     agreements,
@@ -169,9 +171,11 @@ _ROUTERS = (
     documents.router,
     document_editions.router,
     public_verification.router,
+    shares.router,
     event_documents.router,
     evidence.router,
     evidence_links.router,
+    evidence_signatures.router,
     search.router,
     reports.router,
     deadlines.router,

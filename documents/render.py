@@ -150,10 +150,10 @@ class Source:
     def _written(self, *, with_contents: bool) -> str:
         paper, meta, marks = PAPERS[self.kind], self.context.meta, self._stand_ins
         if not self._body:
-            written = _environment().get_template(f"{paper.folder}/{paper.template}")
+            written = environment().get_template(f"{paper.folder}/{paper.template}")
             self._body = marks.put(settle(written.render(document=self.context, contents=self.contents)))
         layout = partial(
-            _environment().get_template("layout.html").render,
+            environment().get_template("layout.html").render,
             meta=meta,
             imprint=self.imprint,
             stamp=self.stamp,
@@ -237,7 +237,7 @@ def _warnings_as_errors(kind: DocumentKind) -> Iterator[None]:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HOUSE),
         autoescape=True,

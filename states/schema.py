@@ -13,10 +13,12 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlmodel import Session, SQLModel
 
 import states.archive.evidence.tables
+import states.archive.shares.tables
 import states.archive.tables
 import states.calendars.tables
 import states.changes.tables
 import states.checklists.tables
+import states.collaborations.saved_views
 import states.collaborations.tables
 import states.computations.tables
 import states.credentials.idempotency_records

@@ -1,7 +1,7 @@
 """Things to test with, made as users make them: a collaboration reaches a stage by moves, so none is impossible."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from importlib import resources
@@ -15,11 +15,12 @@ from states.archive.evidence.file_types import PDF
 from states.archive.evidence.queries import evidence_in_force
 from states.archive.evidence.service import Filing, Upload, file_upload
 from states.archive.evidence.tables import Evidence, Scan
+from states.archive.shares.tables import DocumentShare, DocumentShareOpening, Opened
 from states.archive.store import receive
-from states.archive.tables import DocumentClass
+from states.archive.tables import DocumentClass, IssuedDocument
 from states.checklists.definition import ItemSpec
 from states.checklists.service import Given
-from states.clock import today
+from states.clock import machine_now, today
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
 from states.crossings.checklists import answer, checklists_for, confirm
@@ -455,6 +456,23 @@ def agree_on(world: World, row: Collaboration, submission: Submission) -> Agreem
     """Let the bank grant what was asked for."""
     plan = AgreementPlan(submission.id, submission.lender, "BR-7", submission.amount, today())
     return record_agreement(world.session, row, plan)
+
+
+def a_share(session: Session, document: IssuedDocument) -> DocumentShare:
+    """Share a document with a bank, which has opened the link once."""
+    row = DocumentShare(
+        partnership_id=document.partnership_id,
+        collaboration_id=document.collaboration_id,
+        document_id=document.id,
+        recipient="Banca Alpina",
+        shared_at=machine_now(),
+        expires_at=machine_now() + timedelta(days=30),
+    )
+    session.add(row)
+    session.flush()
+    session.add(DocumentShareOpening(share_id=row.id, opened=Opened.LOOKED, at=machine_now()))
+    session.flush()
+    return row
 
 
 def a_piece_of_evidence(

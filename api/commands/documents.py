@@ -14,20 +14,26 @@ from api.http.lookups import addressed_to
 from documents.imprint import in_words
 from states.archive.codes import shown_code
 from states.archive.editions import Around, around, differences, editions_of, printing_of
+from states.archive.evidence.service import note_download
 from states.archive.healing import heal as ask_for_files
 from states.archive.healing import unfit_files
 from states.archive.queries import document_by_id, find_documents, find_outdated, is_current
 from states.archive.sealed_copies import ask_for_seal, unsealed
 from states.archive.service import ask_for_edition, ask_for_editions
+from states.archive.shares.queries import Openings, counted, shares_of
+from states.archive.shares.service import end_share, share_by_id, share_document, share_link
+from states.archive.shares.tables import DocumentShare
 from states.archive.store import Kept, store_name, sweep_partial_files
-from states.archive.tables import Because, DocumentKind, IssuedDocument
+from states.archive.tables import Because, DocumentClass, DocumentKind, IssuedDocument
 from states.archive.verification import Verdict, verify_file
 from states.backups.service import is_backup
 from states.casefile.reading import is_case_file
+from states.clock import machine_now
 from states.errors import Invalid
 from states.outbox.service import publish
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
+from states.rights.access import Role
 from states.storage import begin
 
 app = typer.Typer(
@@ -109,6 +115,30 @@ def request(
         typer.echo(f"{message.id}\t{kind.value}")
 
 
+@app.command("bundle")
+def bundle(
+    document: Annotated[str, typer.Argument(help="an id from the list")],
+    to: Annotated[Path, typer.Argument(dir_okay=False, help="the file to write; none may be there")],
+    evidence_class: Annotated[
+        DocumentClass | None, typer.Option("--class", help="evidence of this class alone")
+    ] = None,
+) -> None:
+    """Write a document with the evidence behind it into one file for printing; it claims no conformance."""
+    # Here, not above: no other command lays a sheet out.
+    from documents.bundle import bundle_of
+
+    with begin() as session:
+        content, taken = bundle_of(session, document_by_id(session, document), evidence_class=evidence_class)
+        try:
+            with to.open("xb") as file:
+                file.write(content)
+        except OSError as error:
+            raise typer.BadParameter(f"{to}: {error.strerror}", param_hint="TO") from error
+        for one in taken:
+            note_download(session, one, person_id=None, role=Role.ADMINISTRATOR)
+    typer.echo(f"{to}: {len(taken)} annexes")
+
+
 @app.command("reissue")
 def reissue(
     document: Annotated[str | None, typer.Argument(help="an id from the list")] = None,
@@ -166,6 +196,39 @@ def seal(
         for row in found:
             typer.echo("\t".join(_named(row)))
     typer.echo(f"{len(found)} would be sealed." if dry_run else f"{len(found)} will be sealed.")
+
+
+@app.command("share")
+def share(
+    document: Annotated[str, typer.Argument(help="an id from the list")],
+    recipient: Annotated[str, typer.Option("--for", help="whom it is meant for")],
+    days: Annotated[int, typer.Option(help="after which the link ends")] = 30,
+) -> None:
+    """Share one edition with somebody outside, such as a bank: make a link that ends, and counts who opens it."""
+    with begin() as session:
+        made, text = share_document(session, document_by_id(session, document), recipient=recipient, days=days)
+        typer.echo(f"{made.id}\t{made.expires_at:%Y-%m-%d}\t{share_link(text)}")
+
+
+@app.command("shares")
+def shares(document: Annotated[str, typer.Argument(help="an id from the list")]) -> None:
+    """List with whom a document was shared, one a line, tabs between: id, recipient, until, how often opened, state."""
+    with begin(read_only=True) as session:
+        found = shares_of(document_by_id(session, document).id)
+        rows = session.exec(found.order_by(col(DocumentShare.shared_at), col(DocumentShare.id))).all()
+        openings = counted(session, [row.id for row in rows])
+        for row in rows:
+            state = "ended" if row.ended_at else "over" if row.expires_at <= machine_now() else "open"
+            count = openings.get(row.id, Openings()).count
+            typer.echo("\t".join([row.id, row.recipient, f"{row.expires_at:%Y-%m-%d}", str(count), state]))
+
+
+@app.command("unshare")
+def unshare(share: Annotated[str, typer.Argument(help="an id that `shares` lists")]) -> None:
+    """End a share at once: its link opens nothing any more."""
+    with begin() as session:
+        end_share(session, share_by_id(session, share))
+    typer.echo("Ended.")
 
 
 @app.command("heal")

@@ -11,7 +11,7 @@ import typer
 from sqlmodel import col
 
 from api.commands.collaborations import Partnership, Slug, collaboration_named
-from states.archive.absence import read_chunks
+from states.archive.absence import read, read_chunks
 from states.archive.evidence.arriving import arrived
 from states.archive.evidence.queries import ORDERS, evidence_by_id, find_evidence
 from states.archive.evidence.removal import remove_bytes
@@ -19,6 +19,7 @@ from states.archive.evidence.service import (
     Upload,
     file_upload,
     filing_of,
+    may_have_signatures,
     need_bytes,
     note_download,
     redact_evidence,
@@ -96,6 +97,34 @@ def list_demands(partnership: Partnership, slug: Slug) -> None:
         for one in demands(session, collaboration_named(session, partnership, slug)):
             days = [day.isoformat() if day else "" for day in (one.dated_on, one.oldest)]
             typer.echo("\t".join((one.kind, one.owner or one.source, ",".join(one.stages), one.state, *days)))
+
+
+@evidence.command("signatures")
+def signatures(key: Key) -> None:
+    """Say who signed a PDF, one a line, tabs between: signer, issuer, when, whether intact, whole and trusted."""
+    # Here, not above: pyHanko takes half a second, and no other command needs it.
+    from documents.signatures import signatures_of
+
+    with begin(read_only=True) as session:
+        row = evidence_by_id(session, key)
+        need_bytes(row)
+        found = signatures_of(read(session, row.sha256)) if may_have_signatures(row) else ()
+    for one in found:
+        at = one.stamped_at or one.signed_at
+        typer.echo(
+            "\t".join(
+                [
+                    one.signer or "unreadable",
+                    one.issuer,
+                    f"{at:%Y-%m-%d %H:%M} UTC" if at else "",
+                    "intact" if one.intact else "ALTERED",
+                    "whole" if one.whole else "ADDED TO",
+                    one.trust.value,
+                ]
+            )
+        )
+    if not found:
+        typer.echo("It has no signature.")
 
 
 @evidence.command("get")

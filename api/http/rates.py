@@ -24,7 +24,7 @@ _GUESSED = {
 }
 # Ends of the paths of what takes a processor for seconds: files, solvers.
 _WATCHED = ("/api/v1/", "/calendars/", "/links/", "/unsubscribe/", "/verify")
-_EXPORT = ("/export.xlsx",)
+_EXPORT = ("/export.xlsx", "/signatures")
 _DEAR = ("/imports", "/verification", "/verify", "/funding-solutions", "/timetables")
 
 

@@ -239,7 +239,8 @@ def _reviews(case: CaseView, dossier: Dossier, changed: _Changes) -> _Made:
             panel = panels.get(told.panel)
             state, tone = _round_state(RoundState.CLOSED, told.decision.outcome, DecisionState.RELEASED)
             title = _("%(panel)s, round %(number)s") % {"panel": panel.title if panel else "", "number": told.number}
-            yield DossierLine(title, f"/rounds/{told.round_id}", word(panel.chair) if panel else "", state, tone)
+            place = f"/rounds/{told.round_id}/decision"  # a partner reads no more of the round
+            yield DossierLine(title, place, word(panel.chair) if panel else "", state, tone)
 
 
 def _round_state(state: RoundState, outcome: Outcome | None, decision: DecisionState | None) -> tuple[str, str]:
@@ -254,7 +255,7 @@ def _round_state(state: RoundState, outcome: Outcome | None, decision: DecisionS
 def _funding(case: CaseView, dossier: Dossier, changed: _Changes) -> _Made:
     if not case.may(Action.READ_FUNDING) or case.scope.blind:
         return
-    facts, place = dossier.funding, "#funding"
+    facts, place = dossier.funding, f"/cases/{case.row.id}/funding"
     title = _("Funding plan")
     if facts.chosen is not None:
         title = _("Funding plan “%(name)s”") % {"name": facts.chosen.name}
@@ -317,7 +318,8 @@ def _agreements(case: CaseView, dossier: Dossier, changed: _Changes) -> _Made:
     if open_conditions:
         text = ngettext("%(num)s condition open", "%(num)s conditions open", open_conditions)
         state, tone = state + ", " + text % {"num": open_conditions}, "soon"
-    yield DossierLine(_("Agreements"), "", _("Lead"), state, tone, changed.get("agreements"))
+    place = f"/cases/{case.row.id}/agreements"
+    yield DossierLine(_("Agreements"), place, _("Lead"), state, tone, changed.get("agreements"))
 
 
 def _progress(case: CaseView, dossier: Dossier, changed: _Changes) -> _Made:
@@ -332,7 +334,8 @@ def _progress(case: CaseView, dossier: Dossier, changed: _Changes) -> _Made:
         state, tone = text % {"num": waiting}, "soon"
     else:
         state, tone = _("All that was reported is accepted"), "done"
-    yield DossierLine(_("Progress"), "", _("Each partner"), state, tone, changed.get("progress"))
+    place = f"/cases/{case.row.id}/drawdown"
+    yield DossierLine(_("Progress"), place, _("Each partner"), state, tone, changed.get("progress"))
 
 
 _Maker = Callable[[CaseView, Dossier, _Changes], _Made]

@@ -9,7 +9,8 @@ from states.crossings.rights.collaborations import blinding_of
 from states.protocol.queries import version_by_id
 from states.review.access import RoundAccess
 from states.review.definition import Panel, PanelKind
-from states.review.tables import ReviewRound
+from states.review.queries import evaluations_of
+from states.review.tables import Evaluation, ReviewRound
 from states.rights.access import Action, Actor, may
 
 _MOST_STEPS = 21  # a longer scale is typed, not chosen
@@ -62,3 +63,8 @@ def head_of(session: Session, actor: Actor, found: RoundAccess) -> Head:
         version=version_by_id(session, found.row.protocol_version_id).number,
         may=frozenset(action for action in _OF_A_ROUND if may(actor, action, found.scope)),
     )
+
+
+def submitted_by(session: Session, round_id: str, person_id: str) -> Evaluation | None:
+    """Return what a person has submitted last in a round, as long as it counts."""
+    return next((one for one in evaluations_of(session, round_id) if one.person_id == person_id), None)

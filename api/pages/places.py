@@ -66,6 +66,7 @@ _PAGES: Sequence[tuple[str, str]] = (
     (r"/questions/(?P<question>[^/]+).*", "/questions/{question}"),
     (_CASE + r".*", "/cases/{case}"),
     (r"/evidence/(?P<evidence>[^/]+).*", "/evidence/{evidence}"),
+    (r"/partnerships/[^/]+/organisations/(?P<organisation>[^/]+).*", "/organisations/{organisation}"),
     (r"/collaborations", "/cases"),
     (r"/meetings/(?P<meeting>[^/]+).*", "/meetings/{meeting}"),
     (r"/interests/(?P<interest>[^/]+).*", "/interests/{interest}"),

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.pages import formats, languages, places
 from api.pages.bar import places_in_bar
+from api.pages.browsers import browser_name
 from api.pages.forms import Typed
 from api.pages.signing import form_token, keep_forms
 from api.pages.static import address_of
@@ -48,6 +49,7 @@ def environment() -> Environment:
         npgettext=languages.npgettext,
     )
     made.filters |= {
+        "browser": browser_name,
         "money": formats.money,
         "number": formats.number,
         "percent": formats.percent,

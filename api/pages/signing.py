@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from api.http.dependencies import TokenMissing, Tx
-from states.credentials.sessions import SignedIn, signed_in_by
+from api.http.dependencies import SAFE_METHODS, TokenMissing, Tx
+from states.credentials.sessions import SignedIn, note_seen, signed_in_by
 from states.credentials.tokens import TokenInvalid
 from states.errors import Denied
 from states.rights.access import Actor
@@ -77,6 +77,8 @@ def read_session(request: Request, session: Tx) -> SignedIn:
     found = signed_in_by(session, text)
     request.state.signed_in = found
     request.state.let_in = True
+    if request.method not in SAFE_METHODS:  # whoever only reads writes nothing
+        note_seen(session, found.session_id)
     return found
 
 

@@ -58,6 +58,7 @@ RECORDED: dict[str, Recorded] = {
     # collaborations and their protocol; a frozen version keeps its content for ever
     "collaboration": _recorded(),
     "case_officer": _recorded(),
+    "saved_view": _recorded(),
     "member": _recorded("collaboration_id"),
     "section_draft": _recorded("collaboration_id"),
     "protocol_version": _recorded("collaboration_id", machine="content"),
@@ -115,6 +116,7 @@ RECORDED: dict[str, Recorded] = {
     "progress_report": _recorded(),
     "report_edition": _recorded(),
     "issued_document": _recorded(),
+    "document_share": _recorded(),
     "evidence": _recorded(machine="bytes_removed_at"),
     "frozen_evidence": _recorded("protocol_version_id"),
     "evidence_request": _recorded(),
@@ -128,6 +130,7 @@ BOOKKEEPING: dict[str, str] = {
     "deadline_change": "a record of its own",
     "seat_change": "a record of its own",
     "document_seal": "sealed copies of documents that are recorded",
+    "document_share_opening": "a record of its own",
     "evidence_download": "a record of its own",
     "browser_session": "who is signed in; signing in and out is recorded by itself",
     "kept_answer": "answers kept for a repeated request",

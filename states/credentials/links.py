@@ -98,7 +98,7 @@ def new_link(wanted: LinkFor, *, days: int = 0, minutes: int = 0) -> tuple[Signe
 
 def text_of(row: SignedLink) -> str:
     """Return the text of a link: its id and a signature. It is made anew where it is sent, and kept nowhere."""
-    return f"{row.id}.{_mac(secret_in_force(), *_facts(row, row.purpose))}"
+    return f"{row.id}.{sign(*_facts(row, row.purpose))}"
 
 
 def texts_of(session: Session, keys: Collection[str]) -> dict[str, str]:
@@ -114,7 +114,7 @@ def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLin
     """
     key, _, signature = text.partition(".")
     row = session.get(SignedLink, key)
-    if row is None or not _is_ours(signature, *_facts(row, purpose)):
+    if row is None or not is_signed(signature, *_facts(row, purpose)):
         raise LinkForged()
     if row.revoked_at is not None:
         raise LinkEnded("link_revoked")
@@ -171,15 +171,26 @@ def _record(session: Session, row: SignedLink, field: str, after: str) -> None:
 
 def lasting_link(subject_id: str, *, purpose: LinkPurpose) -> str:
     """Return the text of a link that never ends and may be used again: the same for its subject under one secret."""
-    return f"{subject_id}.{_mac(secret_in_force(), purpose.value, subject_id)}"
+    return f"{subject_id}.{sign(purpose.value, subject_id)}"
 
 
 def subject_of(text: str, *, purpose: LinkPurpose) -> str:
     """Return the subject of a lasting link, or raise `LinkForged`."""
     subject_id, _, signature = text.partition(".")
-    if not _is_ours(signature, purpose.value, subject_id):
+    if not is_signed(signature, purpose.value, subject_id):
         raise LinkForged("link_forged_of_a_mail")
     return subject_id
+
+
+def sign(*parts: str) -> str:
+    """Return the signature of what a link is for, under the secret in force."""
+    return _mac(secret_in_force(), *parts)
+
+
+def is_signed(signature: str, *parts: str) -> bool:
+    """Tell whether the secret in force, or a former one, has signed this."""
+    sent = signature.encode("utf-8", "replace")
+    return any(hmac.compare_digest(_mac(secret, *parts).encode(), sent) for secret in known_secrets())
 
 
 def _facts(row: SignedLink, purpose: LinkPurpose) -> tuple[str, ...]:
@@ -189,9 +200,3 @@ def _facts(row: SignedLink, purpose: LinkPurpose) -> tuple[str, ...]:
 def _mac(secret: bytes, *parts: str) -> str:
     mac = hmac.new(secret, "\n".join(parts).encode("utf-8", "replace"), sha256).digest()
     return base64.urlsafe_b64encode(mac).decode().rstrip("=")
-
-
-def _is_ours(signature: str, *parts: str) -> bool:
-    """Tell whether the secret in force, or a former one, has signed this."""
-    sent = signature.encode("utf-8", "replace")
-    return any(hmac.compare_digest(_mac(secret, *parts).encode(), sent) for secret in known_secrets())

@@ -21,6 +21,7 @@ from states.storage import EnumText, Instant, new_id
 
 LASTS = timedelta(days=14)
 FRESH = timedelta(minutes=15)
+SEEN_AGAIN = timedelta(minutes=5)
 _LONGEST_BROWSER = 200
 
 
@@ -51,7 +52,7 @@ class BrowserSession(SQLModel, table=True):
     browser: str = Field(default="", description="what it calls itself")
     means: Means = Field(default=Means.LINK, sa_type=EnumText(Means))
     made_at: datetime = Field(sa_type=Instant)
-    seen_at: datetime = Field(sa_type=Instant)
+    seen_at: datetime = Field(sa_type=Instant, description="when a form was sent in it last")
     expires_at: datetime = Field(sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -162,6 +163,14 @@ def session_by(session: Session, text: str) -> BrowserSession | None:
     if row is not None:
         act_as(session, _author(row, session.get_one(RoleGrant, row.grant_id)))
     return row
+
+
+def note_seen(session: Session, session_id: str) -> None:
+    """Note that somebody has done something in a browser; of what comes within minutes, once."""
+    row = session.get_one(BrowserSession, session_id)
+    if row.seen_at <= machine_now() - SEEN_AGAIN:
+        row.seen_at = machine_now()
+        session.add(row)
 
 
 def find_sessions(person_id: str) -> Select[BrowserSession, RoleGrant, Partnership]:

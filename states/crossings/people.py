@@ -10,6 +10,7 @@ from states.changes import record
 from states.clock import machine_now, now, today
 from states.collaborations.officers import OFFICE, HandedCase, hand_over_cases
 from states.collaborations.queries import collaboration_by_id
+from states.collaborations.saved_views import SavedView
 from states.credentials.links import LinkFor, LinkPurpose, SignedLink, make_link, revoke_links
 from states.credentials.passkeys import Passkey, PasskeyChallenge
 from states.credentials.passwords import Password
@@ -35,8 +36,10 @@ from states.storage import bump_version
 
 LINK_DAYS = 30
 ERASED = "erased"
-_OF_A_PERSON: tuple[type[MailPreference | Absence | Password | Passkey | PasskeyChallenge | BrowserSession], ...] = (
-    *(MailPreference, Absence),
+_OF_A_PERSON: tuple[
+    type[MailPreference | Absence | SavedView | Password | Passkey | PasskeyChallenge | BrowserSession], ...
+] = (
+    *(MailPreference, Absence, SavedView),
     *(Password, Passkey, PasskeyChallenge, BrowserSession),
 )
 

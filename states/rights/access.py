@@ -232,6 +232,7 @@ RULES: dict[Action, Rule] = {
     Action.READ_DOCUMENT: _not_blind(_either(_not_a_reviewer, _cleared)),
     Action.READ_CONFIDENTIAL_DOCUMENT: _DOSSIER,
     Action.ASK_FOR_DOCUMENT: _either(_MANAGERS, _CHAIRS),
+    Action.SHARE_DOCUMENT: _MANAGERS,
     # What was filed bears names; confidential files are for their organisation, the lead, the office and reviewers.
     Action.READ_EVIDENCE: _not_blind(_either(_not_a_reviewer, _cleared)),
     Action.READ_CONFIDENTIAL_EVIDENCE: _either(_REVIEW, _owner),

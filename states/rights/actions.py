@@ -97,6 +97,7 @@ class Action(StrEnum):
     READ_DOCUMENT = "read_document"
     READ_CONFIDENTIAL_DOCUMENT = "read_confidential_document"
     ASK_FOR_DOCUMENT = "ask_for_document"
+    SHARE_DOCUMENT = "share_document"
     READ_EVIDENCE = "read_evidence"
     READ_CONFIDENTIAL_EVIDENCE = "read_confidential_evidence"
     FILE_EVIDENCE = "file_evidence"

@@ -22,7 +22,8 @@ def insert_columns(
 ) -> int:
     """Insert rows and return how many: columns with a value `each`, one column at least, and with the `same` for all.
 
-    Every column is named. What has the unique column `unless` in common with a row that is there is left out.
+    Every column is named. What has the unique column `unless` in common with a row that is there is left out. For a few
+    rows it is slower than a statement for each.
     """
     connection = session.connection()
     insert = _by_arrays if connection.dialect.name == "postgresql" else _one_by_one
@@ -38,16 +39,19 @@ def _by_arrays(
 ) -> int:
     """Let PostgreSQL make rows of columns, each of them one JSON text: neither we nor the driver look at each value."""
     dialect = connection.dialect
-    alike = {name: _texts(dialect, table, name, [value])[0] for name, value in same.items()}
-    columns = {name: json.dumps(_texts(dialect, table, name, values), default=str) for name, values in each.items()}
+    alike = [_texts(dialect, table, name, [value])[0] for name, value in same.items()]
+    columns = [json.dumps(_texts(dialect, table, name, values), default=str) for name, values in each.items()]
+    sql = _of_columns(dialect, table, tuple(same), tuple(each), unless)
+    return connection.exec_driver_sql(sql, (*alike, *columns)).rowcount
+
+
+@lru_cache(maxsize=64)
+def _of_columns(dialect: Dialect, table: Table, same: tuple[str, ...], each: tuple[str, ...], unless: str) -> str:
     types = {name: _type(dialect, table, name) for name in (*same, *each)}
     chosen = [*(f"CAST(%s AS {types[name]})" for name in same), *(f'CAST("{name}" AS {types[name]})' for name in each)]
     rows = ", ".join("json_array_elements_text(%s)" for _ in each)
-    sql = (
-        f"{_into(table, (*same, *each))} SELECT {', '.join(chosen)} FROM ROWS FROM ({rows}) AS given({_names(each)})"
-        f"{_unless(unless)}"
-    )
-    return connection.exec_driver_sql(sql, (*alike.values(), *columns.values())).rowcount
+    given = f"ROWS FROM ({rows}) AS given({_names(each)})"
+    return f"{_into(table, (*same, *each))} SELECT {', '.join(chosen)} FROM {given}{_unless(unless)}"
 
 
 def _one_by_one(
@@ -60,9 +64,13 @@ def _one_by_one(
     """Let SQLite take row after row: nothing lies between it and us."""
     written = [_written(connection.dialect, table, name, values) for name, values in each.items()]
     alike = [_written(connection.dialect, table, name, [value])[0] for name, value in same.items()]
-    places = ", ".join("?" * (len(same) + len(each)))
-    sql = f"{_into(table, (*same, *each))} VALUES ({places}){_unless(unless)}"
+    sql = _of_values(table, (*same, *each), unless)
     return connection.exec_driver_sql(sql, [(*alike, *row) for row in zip(*written, strict=True)]).rowcount
+
+
+@lru_cache(maxsize=64)
+def _of_values(table: Table, names: tuple[str, ...], unless: str) -> str:
+    return f"{_into(table, names)} VALUES ({', '.join('?' * len(names))}){_unless(unless)}"
 
 
 def _into(table: Table, names: Sequence[str]) -> str:
@@ -72,7 +80,7 @@ def _into(table: Table, names: Sequence[str]) -> str:
     return f'INSERT INTO "{table.name}" ({_names(names)})'
 
 
-def _names(names: Mapping[str, object] | Sequence[str]) -> str:
+def _names(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 

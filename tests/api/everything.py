@@ -50,6 +50,7 @@ from tests.factories import (
     a_collaboration_at,
     a_piece_of_evidence,
     a_scenario,
+    a_share,
     a_world,
     clear,
     contacts_behind,
@@ -193,6 +194,7 @@ def everything(world: World) -> dict[str, str]:
         "holder": "medtech-katowice",
         "call": "2127",
         "document_id": issued.id,
+        "share_id": a_share(session, issued).id,
         "evidence_id": a_piece_of_evidence(world, row, owner=world.organisations["gliwice"]).id,
         "deadline_id": next(one.id for one in open_deadlines(session, world.partnership.id) if one.kind == "stage"),
         "sign_off_id": next(

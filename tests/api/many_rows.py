@@ -10,7 +10,9 @@ from sqlmodel import Session, select
 
 from states.archive.evidence.service import note_download
 from states.archive.evidence.tables import EvidenceDownload
+from states.archive.queries import document_by_id
 from states.archive.service import Rendered, record_document
+from states.archive.shares.queries import openings_of
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.calendars.feeds import make_feed
@@ -86,6 +88,7 @@ from tests.factories import (
     a_collaboration_at,
     a_piece_of_evidence,
     a_scenario,
+    a_share,
     clear,
     evaluate,
     open_iag,
@@ -215,6 +218,15 @@ def _editions(session: Session, row: Collaboration, size: int) -> str:
     return first.id
 
 
+def _shares(session: Session, document_id: str, size: int) -> str:
+    """Share a document so often, and let one link be opened so often; return the id of that one."""
+    share = a_share(session, document_by_id(session, document_id))
+    [opening] = session.exec(openings_of(share.id)).all()
+    copy_row(session, opening, size, alone=True)
+    copy_row(session, share, size, alone=True)
+    return share.id
+
+
 def _inside(world: World, row: Collaboration, size: int, organisations: Sequence[str]) -> dict[str, str]:
     session, manager = world.session, world.people["project_manager"]
     [a_round] = rounds_of(session, [row.id])
@@ -266,7 +278,8 @@ def _inside(world: World, row: Collaboration, size: int, organisations: Sequence
         "collaboration_id": row.id,
         "round_id": a_round.id,
         "deadline_id": deadline.id,
-        "document_id": _editions(session, row, size),
+        "document_id": (document := _editions(session, row, size)),
+        "share_id": _shares(session, document, size),
         "evidence_id": _evidence(world, row, size),
         "assignment_id": _assignments(world, row, size),
         "question_id": _questions(world, row, size),

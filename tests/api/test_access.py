@@ -57,7 +57,11 @@ BY_LINK = {  # the link is the right
     f"{method} /api/v1/{path}/{{token}}"
     for method in ("GET", "POST")
     for path in ("links", *(f"links/{one}" for one in LINKS), "unsubscribe")
-} | {"PUT /api/v1/links/part/{token}"}
+} | {
+    "PUT /api/v1/links/part/{token}",
+    "GET /api/v1/links/share/{token}",
+    "GET /api/v1/links/share/{token}/content",
+}
 # Whoever looks after mails reads where each of them goes.
 OF_MAILS = {  # and of people where they are reached
     *((f"GET /api/v1/partnerships/{{partnership}}/people{of}", who) for of in ("", "/{grant_id}") for who in "MD"),

@@ -58,6 +58,7 @@ NOT_READ_BEFORE = {
     "delete /api/v1/partnerships/{partnership}/people/{grant_id}/sessions": "all there are",
     "delete /api/v1/rounds/{round_id}/links/{link_id}": "never changes",
     "delete /api/v1/collaborations/{collaboration_id}/evidence-requests/{request_id}": "never changes",
+    "delete /api/v1/documents/{document_id}/shares/{share_id}": "has one state and one change",
     "delete /api/v1/rounds/{round_id}/seats/{person_id}": "a move of the seat; from another state it is refused",
 }
 # What is read in a list alone.
@@ -65,6 +66,7 @@ NOWHERE_OF_ITS_OWN = {
     "post /api/v1/collaborations/{collaboration_id}/evidence",  # several at once
     "post /api/v1/collaborations/{collaboration_id}/evidence-requests",
     "post /api/v1/collaborations/{collaboration_id}/protocol/assignments",  # several at once
+    "post /api/v1/documents/{document_id}/shares",
     "post /api/v1/links/evidence/{token}",
     "post /api/v1/links/question/{token}",  # at the link itself
     "post /api/v1/progress/{progress_id}/requests",

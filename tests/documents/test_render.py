@@ -263,7 +263,7 @@ def test_context_of_another_document_is_refused(samples: Samples) -> None:
 def test_fault_of_a_template_is_an_error(
     template: str, problem: str, samples: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    environment = renderer._environment()
+    environment = renderer.environment()
     known = environment.loader
     assert known is not None
     layout = known.get_source(environment, "layout.html")[0]

@@ -1,5 +1,6 @@
 """Every mail that is due goes out once by whatever way; what did not go well is in the ledger, and told."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from flows.delivery import deliver, escalate
 from flows.host import FlowFailed, run_here
 from flows.smtp import MailServerUnreachable
 from states import clock
+from states.crossings.sign_in import send_link, use_sign_in_link
 from states.mail.ledger import withdraw_mails
 from states.mail.preferences import opt_out
 from states.mail.queries import mails_by_state
@@ -106,6 +108,22 @@ def test_a_mail_goes_out_as_it_is_written(post: Post, inbox: Inbox) -> None:
     }
     assert message["Date"].datetime == START
     assert [part.get_content_type() for part in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+
+
+def test_a_link_to_sign_in_goes_out_at_once_signed_and_signs_in(post: Post, inbox: Inbox) -> None:
+    with begin() as session:
+        send_link(session, "manager@example.org", then="/cases/7")
+
+    assert deliver.fn() == {"sent": 1}
+
+    (message,) = inbox.messages
+    plain = next(part for part in message.walk() if part.get_content_type() == "text/plain")
+    [link] = re.findall(r"http\S+/sign-in/link/(\S+)", plain.get_content())
+    assert link.endswith("?next=/cases/7")
+    with begin() as session:
+        [row] = session.exec(select(Mail))
+        assert link.partition(".")[2] not in str(row.values)
+        assert use_sign_in_link(session, link.partition("?")[0]).id == post.manager_id
 
 
 def test_without_a_mail_server_each_mail_is_a_file_named_by_its_id(post: Post, installation: Path) -> None:

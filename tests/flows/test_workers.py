@@ -21,6 +21,7 @@ from flows.host import hand_over
 from states import clock
 from states.archive.queries import documents_of
 from states.archive.store import read_bytes
+from states.archive.tables import DocumentSeal
 from states.computations.tables import Computation, ComputationState
 from states.credentials.tokens import create_token
 from states.crossings.scenarios.choice import choose
@@ -44,6 +45,7 @@ from states.rights.access import Role
 from states.seals.secrets import secret_in_force
 from states.settings import settings
 from states.storage import begin
+from tests.authority import PASSPHRASE, an_authority
 from tests.factories import a_collaboration, a_world
 from tests.flows.conftest import START, Inbox, World, a_person, move_on
 from tests.flows.rounds import answer, decide, leave, only_round, sitting
@@ -94,6 +96,10 @@ def machines(
     settings.cache_clear()
     folder = tmp_path / "elsewhere"
     folder.mkdir()
+    with an_authority() as authority:
+        monkeypatch.setenv("BANKABLE_SEAL_KEY", str(authority.keep_key(tmp_path)))
+        monkeypatch.setenv("BANKABLE_SEAL_PASSPHRASE", PASSPHRASE)
+    settings.cache_clear()
     subprocess.run([BANKABLE, "pool", "setup"], cwd=folder, capture_output=True, check=True)
     with ExitStack() as stack:
         yield Machines(folder, stack)
@@ -126,6 +132,7 @@ def test_every_deployment_has_its_effect_on_a_worker(machines: Machines, world: 
     settle()
     effects["invite-reviewer"] = len(mails(MailKind.INVITATION))
     effects["issue-document"] = set(papers(world))
+    effects["seal-document"] = sealed()
 
     first, *_ = sitting(round_id)
     leave(round_id, first)
@@ -203,6 +210,7 @@ def test_every_deployment_has_its_effect_on_a_worker(machines: Machines, world: 
         "open-review-round": ["iag"],
         "invite-reviewer": 5,
         "issue-document": {b"%PDF-"},
+        "seal-document": {"Office of the partnership"},
         "heal-documents": True,
         "replace-reviewer": (False, 5),
         "report-shortage": 1,
@@ -223,6 +231,11 @@ def test_every_deployment_has_its_effect_on_a_worker(machines: Machines, world: 
     for process in (runner, worker):
         process.terminate()
         process.wait(HANG_SECONDS)  # one signal is enough
+
+
+def sealed() -> set[str]:
+    with begin(read_only=True) as session:
+        return set(session.exec(select(DocumentSeal.signer)))
 
 
 def rounds(world: World) -> Sequence[ReviewRound]:

@@ -96,6 +96,19 @@ def test_other_browsers_are_signed_out_one_by_one_and_together(installation: Pat
     assert house.manager.get("/account").status_code == 200
 
 
+def test_it_is_noted_where_somebody_did_something_last(installation: Path) -> None:
+    house, _ = a_page_house()
+    with begin() as session:
+        for row in session.exec(select(BrowserSession)):
+            row.seen_at = machine_now() - timedelta(hours=1)
+    house.manager.read("/account")
+    house.manager.send("/account/language", {"language": "en"}, page="/account")
+
+    with begin(read_only=True) as session:
+        seen = [row.seen_at > machine_now() - timedelta(minutes=30) for row in session.exec(select(BrowserSession))]
+    assert (seen.count(True), len(seen) > 1) == (1, True)
+
+
 def test_the_password_is_changed_with_the_one_before(installation: Path) -> None:
     house, email = a_page_house(with_password)
     signed_in_before(60)

@@ -62,6 +62,11 @@ def test_a_partner_reports_and_the_office_returns_and_accepts(installation: Path
     found = re.search(r'"(/progress/[0-9a-f]+)"', lead.read(page))
     assert found is not None
     report = found[1]
+    person = re.search(r'<option value="([0-9a-f]+)">partner<', office.read(f"{report}/requests"))
+    assert person is not None
+    asked = office.send(f"{report}/requests", {"person": person[1], "days": "30"})
+    assert re.search(r"/links/progress/[^\"]+", asked.text)
+    assert lead.get(f"{report}/requests").status_code == 403
     typed = {"done": "The pilot line stands.", "readiness": "6", "spent.0.on": "Equipment", "spent.0.amount": "x"}
     wrong = lead.send(report, {**typed, "do": "save"})
     handed = lead.send(report, {**typed, "spent.0.amount": "12.00", "do": "hand_in"}, follow=True)

@@ -177,3 +177,20 @@ def test_statements_of_the_list_do_not_grow_with_its_rows(installation: Path, vi
         counts.append(len(sent))
     assert "Several 5" in text
     assert counts[1] == counts[2]
+
+
+def test_a_view_is_kept_by_a_name_by_oneself_alone_and_removed(installation: Path) -> None:
+    house, _ = a_page_house(several)
+    manager, page = house.manager, "/cases?view=table&stage=outline"
+    wrong = manager.send("/cases/views", {"name": " "}, page=page)
+    assert wrong.status_code == 422
+    kept = manager.send("/cases/views", {"name": "At <outline>"}, page=page)
+    assert kept.headers["Location"] == page
+    text = manager.read("/cases")
+    assert "At &lt;outline&gt;" in text
+    assert 'href="/cases?view=table&amp;stage=outline"' in text
+    removal = text.partition('action="/cases/views/')[2].partition('"')[0]
+    assert "outline&gt;" not in house.by(SECRETARY).read("/cases")
+    assert house.by(SECRETARY).send(f"/cases/views/{removal}", page="/cases").status_code == 404
+
+    assert "outline&gt;" not in manager.send(f"/cases/views/{removal}", page="/cases", follow=True).text

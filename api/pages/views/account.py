@@ -126,7 +126,7 @@ def post_password(request: Request, sent: Form) -> Response:
     It is hashed between two transactions: that is slow on purpose.
     """
     new = sent.get("new_password")
-    with begin(read_only=True) as session:
+    with begin() as session:
         me = read_session(request, session)
         person = _person(session, me)
         lock = own_lock(session, me.person_id) if _needs_old(session, me) else None

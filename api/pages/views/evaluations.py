@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.http.conditional import must_match, need_match
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.pages.forms import UNANSWERED, Form, Typed
-from api.pages.heads import Head, head_of
+from api.pages.heads import Head, head_of, submitted_by
 from api.pages.languages import gettext as _
 from api.pages.languages import speaking_to
 from api.pages.lists import Lists
@@ -23,19 +23,21 @@ from states.errors import Missing
 from states.review.access import RoundAccess
 from states.review.conflicts.service import last_declaration
 from states.review.evaluations import need_cleared_seat
-from states.review.queries import draft_of, evaluations_of
+from states.review.queries import draft_of
 from states.review.scoring import ScoresInvalid, checked_scores
-from states.review.tables import Evaluation, EvaluationDraft
+from states.review.tables import EvaluationDraft, RoundState
 
 router = APIRouter(prefix="/rounds/{round_id}/evaluation")
 
 
 @router.get("")
 def get_evaluation_page(request: Request, found: Evaluate, session: Tx, actor: CurrentActor, lists: Lists) -> Response:
-    """Show the own evaluation as it is written, with its running total; or as it was submitted."""
+    """Show the own evaluation as it is written, with its running total; of a closed round what was scored."""
+    if found.row.state is RoundState.CLOSED:
+        return lead_to(f"/rounds/{found.row.id}/scores")
     head, person_id = head_of(session, actor, found), person_of(actor)
     need_cleared_seat(session, found.row, person_id, collaboration=found.collaboration)
-    draft, submitted = draft_of(session, found.row.id, person_id), _submitted(session, found, person_id)
+    draft, submitted = draft_of(session, found.row.id, person_id), submitted_by(session, found.row.id, person_id)
     written = draft or submitted
     scores = written.scores if written else {}
     typed: Typed | None = getattr(request.state, "typed", None)
@@ -88,7 +90,7 @@ def get_check_page(request: Request, found: Evaluate, session: Tx, actor: Curren
         draft=draft,
         total=_total(draft.scores),
         missing=_missing(draft, head),
-        submitted=_submitted(session, found, person_id),
+        submitted=submitted_by(session, found.row.id, person_id),
     )
 
 
@@ -101,7 +103,7 @@ def post_submission(sent: Form, found: Evaluate, session: Tx, actor: CurrentActo
         raise Missing("draft", found.row.id)
     need_match("draft", must_match(sent.version), draft)
     scores, comments = draft.scores, draft.comments
-    if _submitted(session, found, person_id) is None:
+    if submitted_by(session, found.row.id, person_id) is None:
         post_evaluation(found, sent.read(EvaluationIn, scores=scores, comments=comments), session, actor, UNANSWERED)
         return lead_to(f"/rounds/{found.row.id}/evaluation", told="submitted")
     correction = sent.read(CorrectionIn, reason=sent.get("reason"), scores=scores, comments=comments)
@@ -114,10 +116,6 @@ def _save(sent: Typed, found: RoundAccess, session: Tx, actor: CurrentActor) -> 
     values = sent.values()
     written = sent.read(EvaluationIn, scores=values.get("scores", {}), comments=values.get("comments", {}))
     return put_draft(found, must_match(sent.version), written, session, actor, UNANSWERED).version
-
-
-def _submitted(session: Tx, found: RoundAccess, person_id: str) -> Evaluation | None:
-    return next((one for one in evaluations_of(session, found.row.id) if one.person_id == person_id), None)
 
 
 def _keys(head: Head) -> list[str]:

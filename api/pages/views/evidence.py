@@ -20,6 +20,7 @@ from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
 from api.pages.subjects import subjects_of
 from api.pages.uploads import OfPage, admitted
+from api.pages.views.cases import title_as_read
 from api.routes.documents import evidence as routes
 from api.routes.documents.evidence import EvidenceEndIn, EvidenceIn, EvidencePatch, Insider
 from api.routes.documents.evidence_links import Ask, EvidenceRequestIn, post_evidence_request
@@ -64,6 +65,7 @@ def get_evidence_page(request: Request, row: ReadCase, actor: Insider, session: 
         request,
         "evidence/evidence.html",
         case=row,
+        title=title_as_read(session, actor, row),
         can=can,
         demands=routes.get_evidence_demands(row, session, actor).demands,
         filed=filed,
@@ -115,6 +117,7 @@ def get_one_evidence_page(request: Request, row: Read, session: Tx, actor: Curre
         request,
         "evidence/one.html",
         case=case,
+        title=title_as_read(session, actor, case),
         one=routes.shown(session, [row])[0],
         kind=playbook.evidence.kinds.get(row.kind, row.kind),
         can=Abilities(session, actor, row),

@@ -1,24 +1,30 @@
 """How the money is used: drawdown, what partners say of their periods, results, and what is open before the end."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
 from api.http.conditional import must_match
 from api.http.dependencies import CurrentActor, Tx
-from api.pages.forms import OWN_FORM, UNANSWERED, Form, read_as
+from api.pages.forms import OWN_FORM, UNANSWERED, Form, Typed, read_as
+from api.pages.languages import speaking_to
 from api.pages.lists import Lists
+from api.pages.places import page_of
 from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
 from api.routes.implementation import progress, results
+from api.routes.protocol.assignments import list_writers
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.crossings.implementation.progress import known_to
 from states.crossings.rights.agreements import lead_scope
 from states.crossings.rights.collaborations import blinding_of
-from states.implementation.tables import ProgressState
+from states.implementation.tables import PartnerProgress, ProgressState
 from states.rights.access import Action, Actor, may
 from states.rights.scopes import scopes_of
+from states.settings import settings
 
 router = APIRouter()
 
@@ -114,6 +120,29 @@ def post_correction_page(sent: Form, row: progress.Edit, session: Tx) -> Respons
     because = sent.read(progress.ProgressCorrectionIn)
     made = progress.post_progress_correction(row, must_match(sent.version), because, session, UNANSWERED)
     return lead_to(f"/progress/{made.id}", told="opened")
+
+
+@router.get("/progress/{progress_id}/requests")
+def get_request_page(request: Request, row: progress.Check, session: Tx, lists: Lists) -> Response:
+    """Show the form by which somebody of the partner is asked by a link."""
+    return page(request, "funding/progress_ask.html", link=None, **_asking(session, row, lists))
+
+
+@router.post("/progress/{progress_id}/requests")
+def post_request_page(sent: Form, request: Request, row: progress.Check, session: Tx, lists: Lists) -> Response:
+    """Make the link, mail it, and show it this once."""
+    made = progress.post_progress_request(row, sent.read(progress.ProgressRequestIn), session)
+    request.state.typed = Typed()
+    address = f"{settings().public_url}{page_of(made.link) or made.link}"
+    with speaking_to(request.state.language):
+        return page(request, "funding/progress_ask.html", link=address, **_asking(session, row, lists))
+
+
+def _asking(session: Session, row: PartnerProgress, lists: Lists) -> dict[str, Any]:
+    case = collaboration_by_id(session, row.collaboration_id)
+    one = progress.get_progress(row, session, UNANSWERED)
+    writers = [who for who in list_writers(case, session, lists.whole()).items if who.organisation == one.organisation]
+    return {"case": case, "one": one, "people": [(who.person, who.label) for who in writers]}
 
 
 @router.get(_CASE + "/closure")

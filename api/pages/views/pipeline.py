@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Request
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from api.http.access import COLLABORATION, CONTACT, SIGN_OFF, Allowed
-from api.http.dependencies import InPartnership, TokenMissing, Tx
+from api.http.dependencies import InPartnership, TokenMissing, Tx, person_of
 from api.http.lookups import organisations_named, working_area_numbered
 from api.http.paging import Page
 from api.http.problems import problem_of
@@ -25,12 +25,13 @@ from api.pages.languages import gettext as _
 from api.pages.languages import ngettext, speaking_to
 from api.pages.pipeline import Filters, case_lines, columns, every_line, office_people, playbook_in_force
 from api.pages.rendering import lead_to, page
-from api.pages.signing import read_session
+from api.pages.signing import own_path, read_session
 from api.pages.views.cases import title_as_read
 from api.routes.collaborations.moves import MoveIn
 from api.routes.collaborations.officers import OfficerPatch, patch_officer
 from api.routes.protocol.sign_offs import post_sign_off_request
 from states.collaborations.officers import case_officer
+from states.collaborations.saved_views import drop_view, keep_view, views_of
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
 from states.credentials.tokens import TokenInvalid
@@ -82,6 +83,7 @@ def get_cases(request: Request, filters: Asked, actor: Insider, session: Tx, cut
         acts=_acts(playbook) if office else [],
         may_open=may(actor, Action.OPEN_COLLABORATION, here),
         is_reviewer=actor.role in REVIEWERS,
+        kept=views_of(session, person_of(actor), actor.partnership_id),
     )
 
 
@@ -95,6 +97,32 @@ def _acts(playbook: Playbook) -> list[tuple[str, str]]:
         (_SIGNATURES, _("Remind partners whose signature is missing")),
         *((_MOVE + name, _("Move: %(move)s") % {"move": title}) for name, title in moves.items()),
     ]
+
+
+class ViewIn(Input):
+    """An address of the list, and the name by which it is kept."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+@router.post("/views")
+def post_view(sent: Form, actor: Insider, session: Tx) -> Response:
+    """Keep the list as it is narrowed and sorted, by a name."""
+    name, address = sent.read(ViewIn).name, sent.page
+    if not address.startswith("/cases"):
+        address = "/cases"
+    keep_view(session, person_of(actor), actor.partnership_id, name=name, address=address[:_LONGEST_ADDRESS])
+    return lead_to(address)
+
+
+_LONGEST_ADDRESS = 1_000
+
+
+@router.post("/views/{view_id}/removal")
+def post_view_removal(sent: Form, view_id: str, actor: Insider, session: Tx) -> Response:
+    """Keep a view no more."""
+    drop_view(session, person_of(actor), view_id)
+    return lead_to(own_path(sent.page, "/cases"))
 
 
 @router.get("/cases.xlsx")

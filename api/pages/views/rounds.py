@@ -8,9 +8,11 @@ from starlette.responses import Response
 from api.http.access import AllowedVersion
 from api.http.dependencies import CurrentActor, Tx
 from api.pages.forms import OWN_FORM, UNANSWERED, Form
-from api.pages.heads import head_of
+from api.pages.heads import head_of, submitted_by
 from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
+from api.routes.documents.documents import list_documents
+from api.routes.documents.evidence import list_evidence
 from api.routes.people.me import Reviewer, post_agreement
 from api.routes.protocol.comparisons import get_protocol_comparison
 from api.routes.protocol.protocols import get_version, list_versions
@@ -21,8 +23,7 @@ from api.routes.review.review_schemas import RoundOutlineOut
 from api.routes.review.rounds import get_round
 from states.playbooks.editions import playbook_of
 from states.review.conflicts.service import last_declaration
-from states.review.queries import draft_of, evaluations_of, positions_of, seat_of
-from states.review.tables import Evaluation
+from states.review.queries import draft_of, positions_of, seat_of
 from states.rights.access import Action
 
 router = APIRouter(prefix="/rounds/{round_id}")
@@ -48,14 +49,10 @@ def get_round_page(request: Request, found: See, session: Tx, actor: CurrentActo
         round=shown,
         draft=draft_of(session, found.row.id, person_id),
         evaluations=given.items if given else [],
-        mine=_submitted(session, found.row.id, person_id),
+        mine=submitted_by(session, found.row.id, person_id),
         stated={one.region_id for one, _ in positions_of(session, found.row.id)},
         **own,
     )
-
-
-def _submitted(session: Tx, round_id: str, person_id: str) -> Evaluation | None:
-    return next((one for one in evaluations_of(session, round_id) if one.person_id == person_id), None)
 
 
 @router.post("/agreement", dependencies=[OWN_FORM])
@@ -99,4 +96,6 @@ def get_dossier_page(
         earlier=[number for number in numbers if number < head.version],
         since=since,
         changes=changes,
+        papers=list_documents(session, actor, lists.whole(), None, collaboration=case.id, replaced=False).items,
+        evidence=list_evidence(session, actor, lists.whole(), None, collaboration=case.id).items,
     )

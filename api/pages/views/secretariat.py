@@ -22,6 +22,7 @@ from api.routes.review.conflicts import (
 )
 from api.routes.review.decisions import Runner, get_ranking
 from api.routes.review.evaluations import list_evaluations
+from api.routes.review.positions import list_positions
 from api.routes.review.rounds import close_round, get_round, post_round_extension
 from states.errors import Missing
 from states.partners.tables import Partnership
@@ -47,7 +48,8 @@ def get_secretariat(request: Request, found: Run, session: Tx, actor: CurrentAct
         declared=declared,
         pending=[one for one in declared.values() if one.ruling == "pending"],
         members=list_proposed_conflicts(found, session, actor, lists.whole()).items,
-        given={one.person: one for one in list_evaluations(found, session, actor, lists.whole()).items},
+        given={one.person for one in list_evaluations(found, session, actor, lists.whole()).items},
+        stated={one.region for one in list_positions(found, session, actor, lists.whole()).items},
     )
 
 

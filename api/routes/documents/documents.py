@@ -23,6 +23,8 @@ from documents.proposal.addressee import Addressee
 from states.archive.absence import read
 from states.archive.codes import shown_code
 from states.archive.editions import Around, around, printing_of
+from states.archive.evidence.service import note_download
+from states.archive.evidence.tables import Evidence
 from states.archive.queries import ORDERS, find_documents
 from states.archive.sealed_copies import ask_for_seal, seals_of
 from states.archive.tables import (
@@ -44,6 +46,7 @@ from states.outbox.service import publish
 from states.rights.access import Action, Actor
 from states.rights.conditions import permitted_where
 from states.search import SearchKind
+from states.storage import begin
 from states.storage.paging import sorted_by
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
@@ -227,6 +230,43 @@ def _links(request: Request, shown: DocumentOut) -> dict[str, str]:
         if other is not None
     ]
     return {"Link": ", ".join(links)} if links else {}
+
+
+@router.get(
+    "/documents/{document_id}/bundle",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def get_bundle(
+    row: Read,
+    session: Tx,
+    actor: CurrentActor,
+    answer: Answered,
+    evidence_class: Annotated[DocumentClass | None, Query(description="evidence of this class alone")] = None,
+) -> Response:
+    """Read a document with the evidence that one may read behind it, for printing: one file that claims no conformance.
+
+    What is no PDF, locked, damaged or too large is named on its first page. Who had which evidence is noted.
+    """
+    from documents.bundle import bundle_of  # WeasyPrint takes a second, and no other route needs it
+
+    readable = select(Evidence.id).where(
+        Evidence.collaboration_id == row.collaboration_id,
+        permitted_where(session, actor, Evidence, Action.READ_EVIDENCE),
+    )
+    content, taken = bundle_of(session, row, readable=set(session.exec(readable)), evidence_class=evidence_class)
+    with begin() as writing:
+        for one in taken:
+            note_download(writing, one, person_id=actor.person_id, role=actor.role)
+    digest = sha256(content).hexdigest()
+    answer.tag(digest)
+    headers = {
+        "ETag": f'"{digest}"',
+        "Content-Disposition": f'attachment; filename="bundle-{row.kind.value}-{row.sha256[:8]}.pdf"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-cache",
+    }
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 @router.get(

@@ -29,7 +29,7 @@ class BrowserSessionOut(Output):
     partnership: str
     role: Role = Field(description="in force there; one may act there in any other of one's own")
     made_at: datetime
-    seen_at: datetime
+    seen_at: datetime = Field(description="when a form was sent in it last")
     expires_at: datetime
 
 

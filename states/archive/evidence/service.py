@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from states.archive.evidence.file_types import FileType, cleaned_name
+from states.archive.evidence.file_types import PDF, FileType, cleaned_name
 from states.archive.evidence.queries import evidence_in_force, is_relied_on
 from states.archive.evidence.removal import lock_object
 from states.archive.evidence.states import (
@@ -35,6 +35,8 @@ from states.machines.definition import Move
 from states.machines.stepping import begin, need, step
 from states.rights.actors import Role
 from states.storage import bump_version
+
+_MOST_SIGNED = 64 << 20  # bytes
 
 
 class EvidenceInvalid(Invalid):
@@ -116,6 +118,11 @@ def file_upload(
 def filing_of(row: Evidence) -> Filing:
     """Return what is said of a file, to say the same of a newer one with `dataclasses.replace`."""
     return Filing(**row.model_dump(include=set(Filing.__slots__)))
+
+
+def may_have_signatures(row: Evidence) -> bool:
+    """Tell whether a file is a PDF that is looked through for signatures; nobody signs a larger one."""
+    return row.media_type == PDF.media_type and row.size <= _MOST_SIGNED
 
 
 def need_bytes(row: Evidence) -> None:

@@ -58,6 +58,7 @@ READ_AS: dict[str, Action] = {
     "progress_report": Action.READ_SELF_ASSESSMENT,
     "report_edition": Action.READ_REPORT,
     "issued_document": Action.READ_CONFIDENTIAL_DOCUMENT,
+    "document_share": Action.SHARE_DOCUMENT,
     # A deadline or a mail may wait for one person alone.
     **dict.fromkeys(("anchor", "deadline", "seal_tip", "outbox_message"), Action.READ_ALL_CHANGES),
     "mail": Action.READ_MAILS,
@@ -65,7 +66,7 @@ READ_AS: dict[str, Action] = {
 }
 """By which action the rows of a table are read; of what stands here nowhere each reads what is the own only."""
 
-OWN = frozenset({"evaluation_draft", "relation", "mail_preference"})
+OWN = frozenset({"evaluation_draft", "relation", "mail_preference", "saved_view"})
 """What nobody but its author reads."""
 
 

@@ -20,7 +20,7 @@ from states.matchmaking.timetable.tables_bound import fewest_breaks
 from states.matchmaking.timetable.task import LARGE, Finding, Role, Task
 from states.matchmaking.timetable.worth import Slots, least_breaks, worth
 
-_TOTALIZED = 10_000  # meetings times their slots; above it a totalizer costs much memory and proves nothing
+_TOTALIZED = 2_500  # meetings times their slots; above it the proof by cores has always been first
 _YIELDING = 10  # how nice a proof is to the searches where they matter more
 
 Tell = Callable[[Finding], None]

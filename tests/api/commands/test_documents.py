@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from api.cli import app
 from documents.printing import printing
 from states.archive.service import Rendered, record_document
+from states.archive.shares.service import open_share
+from states.archive.shares.tables import Opened
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.clock import now
@@ -125,6 +127,22 @@ def test_damaged_and_missing_files_are_found_and_asked_for_once(
     assert run("documents", "heal")[1][-1].startswith("2 will be printed again, 0 were asked for already; 0 partial")
     assert run("documents", "heal")[1][-1].startswith("0 will be printed again, 2 were asked for already")
     assert sorted(asked_for()) == sorted([first, plan])
+
+
+def test_a_paper_is_shared_counted_and_ended(issued: tuple[str, str, str]) -> None:
+    *_, plan = issued
+    with begin() as session:
+        session.get_one(IssuedDocument, plan).kind = DocumentKind.PROPOSAL
+
+    code, [made] = run("documents", "share", plan, "--for", "Banca Alpina", "--days", "10")
+    key, _, link = made.split("\t")
+    assert (code, "/links/share/" in link) == (0, True)
+    with begin() as session:
+        open_share(session, link.rpartition("/")[2], Opened.LOOKED)
+    [listed] = run("documents", "shares", plan)[1]
+    assert listed.split("\t")[1::2] == ["Banca Alpina", "1"]
+    assert run("documents", "unshare", key) == (0, ["Ended."])
+    assert run("documents", "shares", plan)[1][0].endswith("\tended")
 
 
 def test_a_file_is_told_from_an_altered_copy_and_from_a_strangers(issued: tuple[str, str, str], tmp_path: Path) -> None:

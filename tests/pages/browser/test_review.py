@@ -1,12 +1,16 @@
 """Reviewers in a real browser: by keyboard alone, without JavaScript, on a phone, and in conflict."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from states.clock import today
+from states.crossings.implementation.progress import open_due_progress
 from states.crossings.review.rounds import open_requested_round
 from states.review.queries import rounds_of
+from tests.after_factories import a_running_case
 from tests.factories import COMMENT, World, a_collaboration_at, clear, open_iag, s3
 from tests.pages.browser.people import PHONE, WIDE, need_accessible, need_no_sideways, window
 from tests.pages.house import a_page_house
@@ -135,3 +139,32 @@ def test_axe_finds_nothing_on_the_pages_of_office_and_authorities(installation: 
                         page.goto(path)
                         need_accessible(page)
                         need_no_sideways(page)
+
+
+def a_case_after_the_yes(world: World) -> str:
+    row = a_running_case(world, began=today() - timedelta(days=30), days=730)
+    open_due_progress(world.session, row)
+    return row.id
+
+
+def test_axe_finds_nothing_on_the_pages_of_money(installation: Path, browser: Browser) -> None:
+    house, case = a_page_house(a_case_after_the_yes)
+    base = f"/cases/{case}"
+    paths = [
+        *(f"{base}{part}" for part in ("/funding", "/funding/scenarios", "/funding/solving", "/funding/rules")),
+        *(f"{base}/agreements{part}" for part in ("", "/new", "/1", "/1/amendments")),
+        *(f"{base}{part}" for part in ("/drawdown", "/change-requests", "/change-requests/new", "/closure", "/review")),
+        "/funding",
+    ]
+    with server(installation) as address:
+        for size, dark in ((WIDE, False), (PHONE, True)):
+            cookie = house.cookies["project_manager"]
+            with window(browser, f"http://{address}", cookie, size=size, dark=dark) as page:
+                for path in paths:
+                    page.goto(path)
+                    need_accessible(page)
+                    need_no_sideways(page)
+                page.goto(f"{base}/drawdown")
+                page.get_by_role("link", name="medtech-gliwice").first.click()
+                need_accessible(page)
+                need_no_sideways(page)

@@ -10,8 +10,9 @@ from states.partners.tables import Person
 from tests.factories import World
 from tests.pages.browser.people import PHONE, WIDE, need_accessible, need_no_sideways, window
 from tests.pages.house import a_page_house
-from tests.pages.test_sign_in import PASSWORD, newest_link
+from tests.pages.test_sign_in import PASSWORD, links_sent, newest_link
 from tests.serving import server
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("installation", ["sqlite"], indirect=True)]
 
@@ -75,6 +76,7 @@ def test_somebody_signs_in_by_a_link_and_sets_a_password(installation: Path, bro
         page.get_by_label("E-mail address").fill(email)
         page.get_by_role("button", name="Send me a link").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+        wait_until(links_sent)  # the answer comes before the mail
         page.goto(newest_link())
         page.get_by_role("button", name="Sign in").click()
         page.get_by_label("New password").fill("short")

@@ -1,0 +1,101 @@
+"""What printing costs: the proposal in a warm process beside a warm Chromium that prints the same HTML, and documents a
+minute by one process and by two."""
+
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from documents.assets import AssetFetcher
+from documents.catalogue import PAPERS
+from documents.files import HOUSE
+from documents.meta import DocumentContext
+from documents.render import html, render
+from states.archive.tables import DocumentKind
+
+pytestmark = pytest.mark.bench
+
+PROPOSAL = DocumentKind.PROPOSAL
+ROUNDS, DOCUMENTS = 7, 40
+_ASSET = re.compile(r"asset://([\w./-]+)")
+
+
+def sample(kind: DocumentKind) -> DocumentContext:
+    paper = PAPERS[kind]
+    return paper.context.model_validate_json((HOUSE / paper.folder / paper.sample).read_text("utf-8"))
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A warm page of the machine's Chromium."""
+    found = next((one for one in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if one), None)
+    if found is None:
+        pytest.skip("no Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser.new_page()
+        browser.close()
+
+
+def on_disk(written: str, folder: Path) -> Path:
+    """Write a page with all that it loads where a browser can read it."""
+    waiting, known = [written], set[str]()
+    fetcher = AssetFetcher()
+    while waiting:
+        for name in set(_ASSET.findall(waiting.pop())) - known:
+            known.add(name)
+            content = fetcher.fetch(f"asset://{name}").read()
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if name.endswith(".css"):
+                waiting.append(content.decode())
+                content = _ASSET.sub(lambda found: (folder / found[1]).as_uri(), content.decode()).encode()
+            file.write_bytes(content)
+    target = folder / "page.html"
+    target.write_text(_ASSET.sub(lambda found: (folder / found[1]).as_uri(), written), encoding="utf-8")
+    return target
+
+
+def seconds(action: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def test_the_proposal_beside_chromium(page: Page, tmp_path: Path) -> None:
+    context = sample(PROPOSAL)
+    address = on_disk(html(PROPOSAL, context, with_contents=True), tmp_path).as_uri()
+
+    def print_it() -> bytes:
+        page.goto(address)
+        return page.pdf(prefer_css_page_size=True, tagged=True, outline=True)
+
+    render(PROPOSAL, context)
+    print_it()
+    pairs = [(seconds(lambda: render(PROPOSAL, context)), seconds(print_it)) for _ in range(ROUNDS)]
+
+    ratios = [ours / theirs for ours, theirs in pairs]
+    ours, theirs = (median(column) for column in zip(*pairs, strict=True))
+    print(f"\nproposal: {ours:.2f} s, Chromium {theirs:.2f} s, ratio {median(ratios):.2f} ({min(ratios):.2f} at least)")
+
+
+def _print(number: int) -> int:
+    kinds = list(PAPERS)
+    kind = kinds[number % len(kinds)]
+    return len(render(kind, sample(kind)))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_documents_a_minute(workers: int) -> None:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_print, range(workers * len(PAPERS))))  # warm
+        took = seconds(lambda: list(pool.map(_print, range(DOCUMENTS))))
+
+    print(f"\n{workers} workers: {60 * DOCUMENTS / took:.0f} documents a minute")
