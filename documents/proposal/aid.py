@@ -146,8 +146,8 @@ def _basis(rules: tuple[Rule, ...]) -> str:
     if not rules:
         return "de minimis"
     base, *more = (one.article for one in rules)
-    law = base.partition(" ")[0]
-    return ", ".join((base, *(f"with {one.removeprefix(law).strip()}" for one in more)))
+    law = base.partition("Art. ")[0] + "Art. "
+    return ", ".join((base, *(one.removeprefix(law) for one in more)))
 
 
 def _is_over(one: Threshold) -> bool:
@@ -177,11 +177,9 @@ def asked_of_aid(aid: PrintedAid, told_by: Indicators | None, *, grants: Decimal
     else:
         yield Asked(question="Is aid to be notified?", answer="No: no partner passes a threshold of the articles used.")
     if aid.unverified or aid.unread:
-        parts = [f"articles {', '.join(aid.unverified)}"] if aid.unverified else []
-        parts += [f"the terms of {', '.join(aid.unread)}"] if aid.unread else []
-        yield Asked(
-            question="What has nobody compared with the official text?", answer=f"{'; '.join(parts)}.".capitalize()
-        )
+        parts = [f"Articles {', '.join(aid.unverified)}"] if aid.unverified else []
+        parts += [f"The terms of {', '.join(aid.unread)}"] if aid.unread else []
+        yield Asked(question="What has nobody compared with the official text?", answer=f"{'; '.join(parts)}.")
 
 
 def _overcompensation(gap: FundingGap, *, grants: Decimal, total: Decimal) -> Asked:

@@ -116,10 +116,15 @@ def stated_positions(session: Session, subject: Subject) -> tuple[RegionalPositi
         if subject.playbook.panels[row.panel].kind is PanelKind.POSITIONS:
             last[row.panel] = row
     return tuple(
-        printed_position(position, region, illustrative=subject.collaboration.illustrative)
+        _unmarked(printed_position(position, region, illustrative=subject.collaboration.illustrative))
         for row in last.values()
         for position, region in positions_of(session, row.id)
     )
+
+
+def _unmarked(position: RegionalPosition) -> RegionalPosition:
+    texts = {name: told(getattr(position, name)) for name in ("citation", "instrument", "condition")}
+    return position.model_copy(update={**texts, "alignment": tuple(map(told, position.alignment))})
 
 
 def printed_position(position: Position, region: Region, *, illustrative: bool) -> RegionalPosition:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from documents.formats import euro, in_words, percent, plain
+from documents.formats import MINUS, NARROW_SPACE, euro, in_words, minus, percent, plain
 from documents.meta import Line, Plain
 from documents.parts import Euro
 from documents.proposal.addressee import Addressee
@@ -69,6 +69,7 @@ class Decision(Plain):
     reader: Line
     asked: tuple[AskLine, ...]
     nothing: str = ""
+    sentence: str = ""
     tiles: tuple[Tile, ...]
     standings: tuple[Standing, ...]
     gap: Euro
@@ -111,10 +112,10 @@ def decision_of(
     by_slug = {one.instrument: one for one in terms}
     asked = tuple(_ask(line, case, mix, by_slug) for line in wanted)
     return Decision(
-        reader=region
-        or {"bank": "the bank", "region": "the regional authorities", "fund": "the investor"}[reader.value],
+        reader=region or _READERS[reader],
         asked=asked,
         nothing="" if asked else _NOTHING_ASKED[reader],
+        sentence=_sentence(asked, reader, region),
         tiles=tuple(_tiles(asked, scenario, analysis, reader)),
         standings=tuple(_standings(scenario)),
         gap=scenario.gap,
@@ -123,6 +124,26 @@ def decision_of(
         repaid_from=analysis.repaid_from if analysis else "",
         draws=_draws(analysis.simulation) if analysis and analysis.simulation else "",
     )
+
+
+_READERS = {Addressee.BANK: "the bank", Addressee.REGION: "the regional authorities", Addressee.FUND: "the investor"}
+_VERBS = {Addressee.BANK: "lend", Addressee.REGION: "grant", Addressee.FUND: "pay in"}
+
+
+def _sentence(asked: Sequence[AskLine], reader: Addressee, region: str) -> str:
+    """Say what the reader is to decide on."""
+    if not asked:
+        return ""
+    total = sum((one.amount for one in asked), _NOTHING)
+    to = dict.fromkeys(one.partner for one in asked)
+    who = region or _READERS[reader]
+    return f"We ask {who} to decide whether to {_VERBS[reader]} {euro(total)} to {listed(list(to))}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names as a sentence does: a, b and c."""
+    *first, last = names
+    return f"{'; '.join(first)} and {last}" if first else last
 
 
 def _is_of(line: SourceLine, codes: Sequence[str]) -> bool:
@@ -182,9 +203,13 @@ def _tiles(
     asked: Sequence[AskLine], scenario: Scenario, analysis: FinancialAnalysis | None, reader: Addressee
 ) -> Iterator[Tile]:
     amount = sum((one.amount for one in asked), _NOTHING)
-    yield Tile(value=f"EUR {millions(amount)}", says=_counted(asked, reader))
-    whole = scenario.total_uses
-    yield Tile(value=percent(round(amount * 100 / whole, 1)), says=f"of the whole cost of EUR {millions(whole)}")
+    whole, grants = scenario.total_uses, scenario.total_grants
+    if asked:
+        yield Tile(value=f"EUR {millions(amount)}", says=_counted(asked, reader))
+        yield Tile(value=_part(amount, whole), says=f"of the whole cost of EUR {millions(whole)}")
+    else:
+        yield Tile(value=f"EUR {millions(whole)}", says="is the whole cost; nothing is asked of this reader")
+        yield Tile(value=_part(grants, whole), says=f"of it are grants, EUR {millions(grants)}")
     if analysis is None:
         yield Tile(value="no plan", says="returns and debt cover are not known: see what is missing")
         return
@@ -201,6 +226,10 @@ def _tiles(
     yield Tile(value=_rate(analysis.project_irr), says=f"return of the project before funding; {owners}")
 
 
+def _part(amount: Decimal, whole: Decimal) -> str:
+    return percent(round(amount * 100 / whole, 1)) if whole else "0 %"
+
+
 def _counted(asked: Sequence[AskLine], reader: Addressee) -> str:
     noun = {"bank": "loan", "region": "grant", "fund": "share"}[reader.value]
     terms = list(dict.fromkeys(one.terms for one in asked if one.terms))
@@ -212,19 +241,19 @@ def _cover_tile(analysis: FinancialAnalysis) -> Tile:
         return Tile(value="no debt", says="in the plan: there is no debt to cover")
     year, least = min(analysis.dscr.items(), key=lambda one: one[1])
     drawn = analysis.simulation
-    low = f"; in one draw of ten below {plain(round(quantile(drawn.dscr, LOW), 2))}" if drawn and drawn.dscr else ""
+    low = f"; in one draw of ten below {minus(round(quantile(drawn.dscr, LOW), 2))}" if drawn and drawn.dscr else ""
     return Tile(value=plain(round(least, 2)), says=f"least debt cover, in {year} (banks ask {plain(LEAST_DSCR)}){low}")
 
 
 def _rate(rates: Sequence[Decimal]) -> str:
-    return percent(round(rates[0], 1)) if len(rates) == 1 else "no single rate" if rates else "no return"
+    return _signed(percent(round(rates[0], 1))) if len(rates) == 1 else "no single rate" if rates else "no return"
 
 
 def millions(amount: Decimal) -> str:
     """Write an amount for the first page: 1.14 million, 635 000; the tables have the cents."""
     if abs(amount) >= 1_000_000:
-        return f"{plain(round(amount / 1_000_000, 2))} million".replace("-", "\N{MINUS SIGN}")
-    return f"{amount:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace("-", "\N{MINUS SIGN}")
+        return f"{minus(round(amount / 1_000_000, 2))} million"
+    return _signed(f"{amount:,.0f}".replace(",", NARROW_SPACE))
 
 
 _KINDS = {
@@ -259,10 +288,7 @@ def _ranges(analysis: FinancialAnalysis) -> Iterator[RangeLine]:
         return {"low": written(quantile(values, LOW)), "high": written(quantile(values, HIGH))}
 
     def rated(value: Decimal) -> str:
-        return percent(round(value, 2)).replace("-", "\N{MINUS SIGN}")
-
-    def ratio(value: Decimal) -> str:
-        return plain(round(value, 2)).replace("-", "\N{MINUS SIGN}")
+        return _signed(percent(round(value, 2)))
 
     worth, rates, cover = (drawn.npv, drawn.irr, drawn.dscr) if drawn else ((), (), ())
     yield RangeLine(
@@ -292,11 +318,20 @@ def _ranges(analysis: FinancialAnalysis) -> Iterator[RangeLine]:
     if analysis.dscr:
         least = min(analysis.dscr.values())
         says = f"cash flow over interest and principal; banks ask {plain(LEAST_DSCR)}"
-        yield RangeLine(name="Least debt cover (DSCR)", planned=ratio(least), says=says, **spread(cover, ratio))
+        yield RangeLine(
+            name="Least debt cover (DSCR)",
+            planned=minus(round(least, 2)),
+            says=says,
+            **spread(cover, lambda value: minus(round(value, 2))),
+        )
 
 
 def _exact(rates: Sequence[Decimal]) -> str:
-    return " and ".join(percent(round(rate, 2)).replace("-", "\N{MINUS SIGN}") for rate in rates) or "none"
+    return " and ".join(_signed(percent(round(rate, 2))) for rate in rates) or "none"
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", MINUS)
 
 
 def _draws(drawn: Simulation) -> str:

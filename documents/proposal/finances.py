@@ -1,6 +1,7 @@
 """The financial analysis of the chosen scenario as it is printed: assumptions, statements, figures, what moves them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from pydantic import Field
@@ -259,7 +260,7 @@ def printed_analysis(found: Finances, subject: Subject, *, name: str) -> Financi
             )
             for one in found.regions
         ),
-        aid=found.aid,
+        aid=tuple(replace(one, name=told(one.name)) for one in found.aid),
         measure="of the project" if judged is told_by.project else "of the owners",
         npv=judged.npv,
         change=CHANGE,

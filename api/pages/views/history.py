@@ -22,11 +22,11 @@ from states.changes.queries import ChangesOf
 from states.changes.tables import ChangeRecord
 from states.collaborations.queries import history_of
 from states.collaborations.tables import Collaboration, Member, MemberPart
+from states.crossings.changes.told import title_of_noun
 from states.partners.tables import Organisation
 from states.playbooks.editions import playbook_of
 from states.protocol.queries import versions_of
 from states.rights.access import Action
-from states.texts import Text
 
 router = APIRouter(prefix="/cases/{collaboration_id}/history")
 
@@ -75,7 +75,7 @@ def get_history(
         "cases/history.html",
         case=row,
         listed=list_collaboration_changes(row, session, actor, cut, wanted),
-        nouns=[(key, str(Text("recorded", key))) for key in _NOUNS],
+        nouns=[(key, title_of_noun(key)) for key in _NOUNS],
         noun=noun,
         person=person,
         since=first,

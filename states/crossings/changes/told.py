@@ -77,6 +77,11 @@ def tell(session: Session, changes: Sequence[Change], *, actor: Actor | None) ->
     return [_told(change, names, playbooks, actor) for change in changes]
 
 
+def title_of_noun(noun: str) -> str:
+    """Return what the rows of a table are called where a change of one is told."""
+    return str(Text("recorded", noun))
+
+
 def _references(change: Change) -> Iterator[tuple[str, str]]:
     author = change.author
     if author.person_id is not None:
@@ -131,7 +136,7 @@ def _told(change: Change, names: Names, playbooks: Mapping[str, Playbook], actor
         act=change.act,
         author=_hand(change, names, actor),
         noun=change.noun,
-        noun_title=str(Text("recorded", change.noun)),
+        noun_title=title_of_noun(change.noun),
         subject_id=change.subject_id,
         subject=section.title if section else key or subject,
         partnership_id=change.partnership_id,
