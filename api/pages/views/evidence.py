@@ -20,6 +20,7 @@ from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
 from api.pages.subjects import subjects_of
 from api.pages.uploads import OfPage, admitted
+from api.pages.views.cases import title_as_read
 from api.routes.documents import evidence as routes
 from api.routes.documents.evidence import EvidenceEndIn, EvidenceIn, EvidencePatch, Insider
 from api.routes.documents.evidence_links import Ask, EvidenceRequestIn, post_evidence_request
@@ -28,7 +29,6 @@ from states.archive.evidence.file_types import SHOWN
 from states.archive.evidence.tables import Evidence
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
-from states.crossings.rights.collaborations import blinding_of
 from states.crossings.rights.evidence import scope_of_filing
 from states.partners.queries import regions_of
 from states.playbooks.editions import playbook_of
@@ -65,7 +65,7 @@ def get_evidence_page(request: Request, row: ReadCase, actor: Insider, session: 
         request,
         "evidence/evidence.html",
         case=row,
-        title=blinding_of(session, actor, row).text(row.title),
+        title=title_as_read(session, actor, row),
         can=can,
         demands=routes.get_evidence_demands(row, session, actor).demands,
         filed=filed,
@@ -117,6 +117,7 @@ def get_one_evidence_page(request: Request, row: Read, session: Tx, actor: Curre
         request,
         "evidence/one.html",
         case=case,
+        title=title_as_read(session, actor, case),
         one=routes.shown(session, [row])[0],
         kind=playbook.evidence.kinds.get(row.kind, row.kind),
         can=Abilities(session, actor, row),

@@ -72,6 +72,8 @@ def test_what_the_services_write_fits_and_every_kind_is_there(case: str) -> None
         "project_result",
         "decision_correction",
         "discussion",
+        "document_seal",
+        "document_share",
         "evidence_request",
         "progress_report",
         "report_edition",
