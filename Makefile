@@ -17,14 +17,14 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-byteco
 # Whoever's shell says that Python keeps nothing compiled would have each of the tests' processes compile it all.
 unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
-.PHONY: help install demo serve test long chaos check bench lock release clean
+.PHONY: help install demo serve test long chaos check screenshots bench lock release clean
 
 help: ## List every target with a sentence.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  Another interpreter: make demo PYTHON=python3.12"
 
 # All that the machine must have is looked for first, for whatever was asked.
-test long chaos bench: NEEDED_FOR := tests
+test long chaos screenshots bench: NEEDED_FOR := tests
 
 install: $(READY) ## Set Bankable up in .venv; `. .venv/bin/activate` then knows the command `bankable`.
 
@@ -53,6 +53,10 @@ check: $(DEV) ## Check style, types, the direction of imports and the house's co
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/conventions
+
+screenshots: $(DEV) $(TOOLS) ## Take a picture of every page of the demonstration, wide and on a phone, in two languages.
+	@test -f var/demo/bankable.db || $(BIN)/bankable demo
+	$(BIN)/python -m tests.pages.browser.screenshots var/demo var/screenshots
 
 bench: $(BENCH) $(TOOLS) ## Measure what is slow, as ratios against something run beside it.
 	$(BIN)/pytest -q -s -m bench tests/bench
