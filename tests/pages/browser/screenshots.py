@@ -58,7 +58,7 @@ def main(demo: Path, folder: Path) -> int:
         signed_in = list(cookies())
         seen: dict[str, tuple[Role, str, str]] = {}
         for role, cookie in signed_in:
-            for template, [address, *_] in walk(Reader(cookie)).items():
+            for template, [address, *_] in walk(Reader(cookie), strict=False).items():
                 seen.setdefault(template, (role, cookie, address))
         seen["/sign-in"] = (Role.OBSERVER, "", "/sign-in")
         browser_at = next(filter(None, map(shutil.which, BROWSERS)))
