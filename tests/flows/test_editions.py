@@ -200,7 +200,7 @@ def test_nothing_is_printed_into_the_place_of_a_store_that_is_away(world: World)
     with begin() as session:
         for number in range(MANY):
             digits = f"{number:064x}"
-            own = {"id": new_id(), "sha256": digits, "subject_id": digits}
+            own = {"id": new_id(), "sha256": digits, "subject_id": digits, "code": digits[-10:]}
             session.add(IssuedDocument.model_validate(row.model_dump() | own))
 
     assert run_here(HEAL, {}).result == {"swept": 0, "unfit": MANY, "asked": 0}

@@ -63,7 +63,7 @@ def test_a_partner_reports_and_the_office_returns_and_accepts(installation: Path
     assert found is not None
     report = found[1]
     person = re.search(r'<option value="([0-9a-f]+)">partner<', office.read(f"{report}/requests"))
-    assert person is not None
+    assert person is not None, office.read(f"{report}/requests")[1500:6000]
     asked = office.send(f"{report}/requests", {"person": person[1], "days": "30"})
     assert re.search(r"/links/progress/[^\"]+", asked.text)
     assert lead.get(f"{report}/requests").status_code == 403

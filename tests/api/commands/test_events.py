@@ -61,6 +61,7 @@ def test_json_says_the_same(file: Path) -> None:
         "impossible": False,
         "cancelled": False,
         "faults": [],
+        "failures": [],
         "explanation": [],
     }
 

@@ -25,5 +25,5 @@ def test_what_holds_is_printed_without_what_opens_anything(monkeypatch: pytest.M
     assert lines["BANKABLE_FORMER_SECRETS"] == "(hidden)\tset"
     assert lines["BANKABLE_SMTP_URL"] == "smtp://(hidden)@mail.example:587\tset"
     assert lines["BANKABLE_DATABASE_URL"] == "postgresql+psycopg://db.example/bankable?(hidden)\tset"
-    assert lines["BANKABLE_MAIL_BATCH"] == "100\tdefault"
+    assert lines["BANKABLE_MAIL_BATCH"] == "500\tdefault"
     assert "pass" not in printed

@@ -55,11 +55,11 @@ def test_whoever_comes_by_https_is_told_to_keep_to_it(house: House, monkeypatch:
 def test_a_surprise_has_the_headers_too(installation: Path) -> None:
     app = create_app()
 
-    @app.get("/surprise")
+    @app.get("/api/surprise")
     def surprise() -> None:
         raise RuntimeError("unforeseen")
 
-    answer = TestClient(app).get("/surprise")
+    answer = TestClient(app).get("/api/surprise")
 
     assert problem(answer) == (500, "unexpected")
     assert (answer.headers["Cache-Control"], answer.headers["X-Content-Type-Options"]) == ("no-store", "nosniff")

@@ -69,11 +69,11 @@ def test_every_address_names_all_its_methods(house: House) -> None:
 def test_a_surprise_says_nothing_of_the_inside(house: House, caplog: pytest.LogCaptureFixture) -> None:
     app = create_app()
 
-    @app.get("/surprise")
+    @app.get("/api/surprise")
     def surprise() -> None:
         raise RuntimeError("the secret of the house")
 
-    answer = TestClient(app, raise_server_exceptions=False).get("/surprise")
+    answer = TestClient(app, raise_server_exceptions=False).get("/api/surprise")
 
     assert problem(answer) == (500, "unexpected")
     assert "secret" not in answer.text
@@ -84,7 +84,7 @@ def test_a_surprise_says_nothing_of_the_inside(house: House, caplog: pytest.LogC
 def test_a_commit_that_fails_is_no_success(house: House) -> None:
     app = create_app()
 
-    @app.post("/late")
+    @app.post("/api/late")
     def late(session: Tx) -> str:
         session.execute(text("PRAGMA defer_foreign_keys=ON"))
         session.add(
@@ -101,7 +101,7 @@ def test_a_commit_that_fails_is_no_success(house: House) -> None:
         session.flush()
         return "all is well"
 
-    answer = TestClient(app).post("/late")
+    answer = TestClient(app).post("/api/late")
 
     assert problem(answer) == (409, "written_at_once")
     assert house.manager.get("/contacts").json()["total"] == 0
@@ -285,13 +285,13 @@ def test_a_query_without_end_is_refused_in_short(house: House, query: str) -> No
 def test_after_a_surprise_the_connection_goes_on(installation: Path) -> None:
     app = create_app()
 
-    @app.get("/surprise")
+    @app.get("/api/surprise")
     def surprise() -> None:
         raise RuntimeError("unforeseen")
 
     with served(app) as port, closing(HTTPConnection("127.0.0.1", port)) as connection:
         answers = []
-        for path in ("/surprise", "/api/health", "/surprise", "/api/health"):
+        for path in ("/api/surprise", "/api/health", "/api/surprise", "/api/health"):
             connection.request("GET", path)
             one = connection.getresponse()
             one.read()

@@ -111,7 +111,7 @@ def test_taken_in_and_out_again_it_is_the_same(
         assert is_complete(session)
         row = session.get_one(Collaboration, key)
         assert lifecycle_view(session, row, actor=None).moves != ()
-        assert b"".join(chunks_of(next(iter(first.case.files)))) == LETTER
+        assert LETTER in [b"".join(chunks_of(one)) for one in first.case.files]
         [note] = session.exec(select(ChangeRecord).where(ChangeRecord.field == "taken_in")).all()
         assert (note.subject_id, note.collaboration_id) == (key, None)
 

@@ -1,7 +1,9 @@
 """Whoever holds a paper learns whether it is genuine, by its code or its file, and nothing else; who guesses waits."""
 
 import pytest
+from fastapi.testclient import TestClient
 
+from api.app import create_app
 from api.routes.documents.public_verification import GenuineOut
 from states.archive.codes import Stamp
 from states.archive.service import Rendered, record_document
@@ -62,8 +64,9 @@ def test_an_unknown_code_is_not_found_and_who_guesses_waits(house: House, monkey
     monkeypatch.setenv("BANKABLE_GUESSES_PER_MINUTE", "3")
     settings.cache_clear()
 
-    said = [house.client.get(f"/api/v1/verification/{number:010}").status_code for number in range(5)]
-    page = house.client.get(f"/verify/{CODE}").status_code
+    client = TestClient(create_app())  # nobody else has guessed there
+    said = [client.get(f"/api/v1/verification/{number:010}").status_code for number in range(5)]
+    page = client.get(f"/verify/{CODE}").status_code
 
     assert (said, page) == ([404, 404, 404, 429, 429], 429)
 

@@ -106,7 +106,8 @@ def _paths(house: House, keys: dict[str, str]) -> list[str]:
         if "GET" in (route.methods or ()) and (route.path or "").startswith("/api/v1")
     ]
     known = [path for path in found if set(re.findall(r"\{(\w+)\}", path)) <= keys.keys()]
-    read = [path.format(**keys) for path in known if not path.startswith(REGISTER) and "content" not in path]
+    files = ("content", "bundle")
+    read = [path.format(**keys) for path in known if not path.startswith(REGISTER) and not path.endswith(files)]
     return sorted(f"{path}?q=MAN" if path == "/search" else path for path in read)
 
 
