@@ -94,7 +94,9 @@ class SurprisingPages:
             if begun or scope["type"] != "http":
                 raise
             request = Request(scope)
-            await _shown(request, _problem(request, error))(scope, receive, send)
+            with speaking_to(getattr(request.state, "language", "en")):
+                problem = _problem(request, error)
+            await _shown(request, problem)(scope, receive, send)
 
 
 async def answer_with_page(request: Request, error: Exception) -> Response:

@@ -17,8 +17,10 @@ from states.texts.text import Text, Value
 
 Word = Callable[[str, str], str]
 _LOCALES = {"en": "en_GB"}
-_JOINS: dict[str, Literal["standard", "or", "unit"]] = {"and": "standard", "or": "or", "list": "unit"}
-FORMATS = frozenset({*_JOINS, "semicolon", "eur", "given", "month", "quoted"})
+_JOINS: dict[str, Literal["standard", "or"]] = {"and": "standard", "or": "or"}
+# A mere list has no word between its last two; Babel's own for it is incomplete in German and Spanish.
+_MARKS = {"list": ", ", "semicolon": "; "}
+FORMATS = frozenset({*_JOINS, *_MARKS, "eur", "given", "month", "quoted"})
 
 
 def fill(pattern: str, parameters: Mapping[str, Value], language: str, *, word: Word) -> str:
@@ -56,10 +58,10 @@ class _Writer:
         if not isinstance(value, tuple):
             return self._one(value, formats)
         join = "and"
-        if formats and formats[-1] in (*_JOINS, "semicolon"):
+        if formats and formats[-1] in (*_JOINS, *_MARKS):
             *formats, join = formats
-        if join == "semicolon":
-            return "; ".join(self._one(part, formats) for part in value)
+        if join in _MARKS:
+            return _MARKS[join].join(self._one(part, formats) for part in value)
         return format_list([self._one(part, formats) for part in value], style=_JOINS[join], locale=self._locale)
 
     def _one(self, value: Any, formats: Sequence[str]) -> str:

@@ -57,4 +57,4 @@ def test_a_language_without_a_catalogue_is_refused(client: TestClient) -> None:
     answer = client.get("/problems", params={"language": "tlh"})
 
     assert (problem(answer), places(answer)) == ((422, "language_unknown"), ["query.language"])
-    assert answer.json()["faults"][0]["remedy"] == "one of en"
+    assert answer.json()["faults"][0]["remedy"] == "one of de, en, es, fr, it, pl"
