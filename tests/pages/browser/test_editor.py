@@ -97,6 +97,7 @@ def test_a_file_is_dropped_and_filed(installation: Path, browser: Browser) -> No
         expect(page.get_by_role("link", name="dropped.pdf")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("size", "dark"), [(WIDE, True), (PHONE, False)], ids=["wide, dark", "phone"])
 def test_axe_finds_nothing_on_the_editors_pages(
     installation: Path, browser: Browser, size: tuple[int, int], dark: bool

@@ -99,6 +99,7 @@ def test_a_reviewer_in_conflict_is_left_with_the_outline(installation: Path, bro
         need_accessible(page)
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_on_the_pages_of_a_reviewer(installation: Path, browser: Browser) -> None:
     house, key = a_page_house(a_round)
     first, third = house.cookies["iag_member 1"], house.cookies["iag_member 3"]
@@ -120,6 +121,7 @@ def two_rounds(world: World) -> tuple[str, str, str]:
     return row.id, first.id, regional.id
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_on_the_pages_of_office_and_authorities(installation: Path, browser: Browser) -> None:
     house, (case, scored, regional) = a_page_house(two_rounds)
     pages = {
@@ -147,6 +149,7 @@ def a_case_after_the_yes(world: World) -> str:
     return row.id
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_on_the_pages_of_money(installation: Path, browser: Browser) -> None:
     house, case = a_page_house(a_case_after_the_yes)
     base = f"/cases/{case}"

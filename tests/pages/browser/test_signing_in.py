@@ -91,6 +91,7 @@ def address_of(world: World) -> str:
     return world.session.exec(select(Person.email).where(Person.label == "project_manager")).one()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing_and_nothing_sticks_out(installation: Path, browser: Browser, dark: bool) -> None:
     house, _ = a_page_house()
