@@ -17,6 +17,7 @@ from tests.api.test_examples import ASKERS, ELSEWHERE, QUERIES, answered, meant,
 ASKS, LOOKS, IS_SO = "a message asks a flow for it", "it is a preview", "in this world it is as the example says"
 WITHOUT_A_RECORD = {
     "PATCH /scenarios/{scenario_id}/sources/{position}": IS_SO,
+    "DELETE /partnerships/{partnership}/people/{grant_id}/sessions": IS_SO,
     "POST /collaborations/{collaboration_id}/documents": ASKS,
     "POST /collaborations/{collaboration_id}/edition-change": IS_SO,
     "POST /collaborations/{collaboration_id}/progress/opening": IS_SO,
