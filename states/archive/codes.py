@@ -39,4 +39,4 @@ def shown_code(code: str) -> str:
 
 def read_code(written: str) -> str:
     """Return a code as it is kept, however somebody typed it; what is none is found nowhere."""
-    return written.strip().upper().translate(_READ_AS)
+    return written.replace("\0", "").strip().upper().translate(_READ_AS)

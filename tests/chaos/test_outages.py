@@ -34,6 +34,7 @@ from states.archive.tables import IssuedDocument
 from states.mail.tables import Mail, MailState
 from states.outbox.queries import dead_messages, open_messages
 from states.outbox.tables import ConsumedMessage, OutboxMessage
+from states.playbooks.editions import choose_playbook
 from states.settings import settings
 from states.storage import begin, engine
 from states.sweeps.queries import faults_by_sweep
@@ -245,6 +246,8 @@ def ask(site: Site, slug: str) -> None:
     """Ask for rounds of review in a partnership of their own: documents, invitations and all that follows."""
     with begin() as session:
         world = a_world(session, slug=slug)
+        # The edition that asks for no evidence: what a test files itself is neither a document, nor kept from a store.
+        choose_playbook(session, world.partnership, "s3@4")
         for number in range(ROUNDS):
             a_collaboration_at(world, "iag_review", slug=f"{slug}-{number}")
 

@@ -155,7 +155,7 @@ def test_the_proposal_says_what_a_bank_and_a_region_ask(told: Path) -> None:
         "1 395 000.00",
         "Regional grants and a loan",
         "Computed by rule set eu-2014",
-        "Risk register",
+        "Risks by score",
     ]
     plain = _plain(told / "proposal.pdf")
     assert [word for word in wanted if word.lower() not in plain.lower()] == []

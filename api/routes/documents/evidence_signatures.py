@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from api.http.dependencies import Tx
+from api.http.problems import refusals
 from api.http.schemas import Output
 from api.routes.documents.evidence import Read
 from states.archive.absence import read
@@ -31,7 +32,7 @@ class SignaturesOut(Output):
     signatures: list[SignatureOut]
 
 
-@router.get("/evidence/{evidence_id}/signatures")
+@router.get("/evidence/{evidence_id}/signatures", responses=refusals(409))
 def get_evidence_signatures(row: Read, session: Tx) -> SignaturesOut:
     """Read who signed a PDF, when, whether it is intact since, and whether somebody trusted vouches for the signer."""
     need_bytes(row)
