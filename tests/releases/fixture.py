@@ -117,10 +117,10 @@ def keep(release: Path) -> None:
             if unordered(dump(folder / "again", again)) != unordered(said):
                 raise SystemExit(f"The dump of {engine} does not come back as it went.")
             _compress(made / f"{engine}.sql.xz", said)
-        for digest in _chosen_documents(folder):
-            kept = made / STORE / digest[:2] / digest
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(folder / "sqlite" / STORE / digest[:2] / digest, kept)
+            for digest in _chosen_documents(folder / engine, address):
+                kept = made / STORE / digest[:2] / digest
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(folder / engine / STORE / digest[:2] / digest, kept)
         lines = [f"{digest}  {name}\n" for name, digest in revisions().items()]
         (made / REVISIONS).write_text("".join(lines), encoding="utf-8")
         _compress(made / SURFACE, "".join(f"{name}\n" for name in sorted(surface())))
@@ -207,12 +207,17 @@ def _without_machine(said: str) -> str:
     return said
 
 
-def _chosen_documents(folder: Path) -> list[str]:
-    """Choose of each kind the smallest document that both engines issued alike, up to some hundred kilobytes."""
-    alike = set.intersection(*({file.name for file in (folder / name / STORE).rglob("*")} for name in ENGINES))
-    query = "SELECT min(size), kind, sha256 FROM issued_document WHERE sha256 IN ({}) GROUP BY kind ORDER BY 1"
-    with closing(sqlite3.connect(folder / "sqlite" / DATABASE)) as connection:
-        found = connection.execute(query.format(",".join("?" * len(alike))), sorted(alike)).fetchall()
+def _chosen_documents(home: Path, database_url: str) -> list[str]:
+    """Choose of each kind the smallest document, up to some hundred kilobytes; each paper has a code of its own."""
+    query = text("SELECT size, kind, sha256 FROM issued_document ORDER BY size, sha256")
+    address = make_url(database_url).set(drivername="postgresql+psycopg") if database_url else None
+    made = create_engine(address or f"sqlite:///{home / DATABASE}")
+    with made.connect() as connection:
+        smallest: dict[str, tuple[int, str, str]] = {}
+        for size, kind, digest in connection.execute(query):
+            smallest.setdefault(kind, (size, kind, digest))
+    made.dispose()
+    found = sorted(smallest.values())
     chosen, total = [], 0
     for size, _, digest in found:
         total += size
