@@ -360,6 +360,8 @@ def test_whatever_a_release_holds_can_be_found(laid: Laid) -> None:
             "organisation": len(laid.tables["membership"].rows),
             "document": len(laid.tables["issued_document"].rows),
         }
+        if "evidence" in laid.tables:  # 0.1.0 had none
+            held["evidence"] = len(laid.tables["evidence"].rows)
         assert (kinds, unlike_rebuilt(session)) == (held, [])
         partnership = partnership_by_slug(session, "medtech")
         reader = Actor(Role.ADMINISTRATOR, partnership.id)
@@ -392,7 +394,8 @@ def test_documents_of_the_release_are_served(laid: Laid) -> None:
         if answer.status_code == 200:
             served.add(sha256(answer.content).hexdigest())
 
-    assert served == stored != set()
+    # A paper has a code of its own: a release after 0.1.0 keeps other files for each engine.
+    assert served == stored & {one["sha256"] for one in listed["items"]} != set()
 
 
 @each_laid
