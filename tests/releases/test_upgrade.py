@@ -285,7 +285,8 @@ def test_documents_of_the_release_fit_their_digest(upgraded: Laid) -> None:
                 with pytest.raises(Missing):
                     read_bytes(document.sha256)
 
-    assert found == stored != {}
+    assert found.items() <= stored.items()  # the rest is of the other engine, whose papers have codes of their own
+    assert found != {}
 
 
 @each_upgraded
