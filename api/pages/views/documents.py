@@ -61,19 +61,21 @@ def post_documents(sent: Form, row: Ask, session: Tx) -> Response:
 @router.get("/documents/{document_id}")
 def get_document_page(request: Request, row: Read, session: Tx, actor: CurrentActor, lists: Lists) -> Response:
     """Show a document's record and its editions."""
+    can = Abilities(session, actor, row)
     return page(
         request,
         "cases/document.html",
         document=shown_to(session, actor, [row])[0],
         editions=list_editions(row, session, actor, lists.first(100)).items,
-        may_ask=Abilities(session, actor, row)("ask_for_document"),
+        may_ask=can("ask_for_document"),
+        may_share=can("share_document"),
     )
 
 
 @router.get("/documents/{document_id}/content")
-def get_content_page(request: Request, row: Read, session: Tx, actor: CurrentActor) -> Response:
+def get_content_page(row: Read, session: Tx, actor: CurrentActor) -> Response:
     """Give a document's bytes."""
-    return get_content(row, request, session, actor, UNANSWERED)
+    return get_content(row, session, actor, UNANSWERED)
 
 
 @router.post("/documents/{document_id}/editions")

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from sqlmodel import Session, col, select
 
@@ -186,12 +186,10 @@ def list_documents(
 
 
 @router.get("/documents/{document_id}")
-def get_document(
-    row: Read, request: Request, response: Response, session: Tx, actor: CurrentActor, answer: Answered
-) -> DocumentOut:
+def get_document(row: Read, response: Response, session: Tx, actor: CurrentActor, answer: Answered) -> DocumentOut:
     """Read a document's record: what it is, by what it was printed, and whether another edition has replaced it."""
     [shown] = shown_to(session, actor, [row])
-    response.headers.update(_links(request, shown))
+    response.headers.update(_links(shown))
     answer.tag(sha256(shown.model_dump_json().encode()).hexdigest()[:32])
     return shown
 
@@ -221,13 +219,11 @@ def _shown(row: IssuedDocument, beside: Around, seal: DocumentSeal | None) -> Do
     return DocumentOut.model_validate(row.model_dump() | more, from_attributes=True)
 
 
-def _links(request: Request, shown: DocumentOut) -> dict[str, str]:
+def _links(shown: DocumentOut) -> dict[str, str]:
     """Return the header that leads to the editions before and after (RFC 5829)."""
     beside = {"predecessor-version": shown.replaces, "successor-version": shown.replaced_by}
     links = [
-        f'<{request.app.url_path_for("get_document", document_id=other.id)}>; rel="{relation}"'
-        for relation, other in beside.items()
-        if other is not None
+        f'</api/v1/documents/{other.id}>; rel="{relation}"' for relation, other in beside.items() if other is not None
     ]
     return {"Link": ", ".join(links)} if links else {}
 
@@ -276,7 +272,6 @@ def get_bundle(
 )
 def get_content(
     row: Read,
-    request: Request,
     session: Tx,
     actor: CurrentActor,
     answer: Answered,
@@ -294,7 +289,7 @@ def get_content(
         "Content-Disposition": f'inline; filename="{row.kind.value}-{digest[:8]}.pdf"',
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-cache",
-        **_links(request, shown_to(session, actor, [row])[0]),
+        **_links(shown_to(session, actor, [row])[0]),
     }
     return Response(read(session, digest), media_type="application/pdf", headers=headers)
 
