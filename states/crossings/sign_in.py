@@ -93,14 +93,20 @@ def use_sign_in_link(session: Session, text: str) -> Person:
 
 
 def begin_session(
-    session: Session, person_id: str, *, means: Means, browser: str = "", former: str | None = None
+    session: Session,
+    person_id: str,
+    *,
+    means: Means,
+    browser: str = "",
+    former: str | None = None,
+    grant: RoleGrant | None = None,
 ) -> str:
     """Sign a person in and return the text of the browser's new cookie, or raise `NoRoleHere`.
 
-    The role in force is the one in which that person acted last. What the browser had as its cookie before, `former`,
-    ends: nobody goes on by an id from before the sign-in.
+    The role in force is `grant`, or else the one in which that person acted last. What the browser had as its cookie
+    before, `former`, ends: nobody goes on by an id from before the sign-in.
     """
-    grant = _grant_to_begin_with(session, person_id)
+    grant = grant or _grant_to_begin_with(session, person_id)
     if former and (row := session_by(session, former)) is not None:
         end_session(session, row)
     return start_session(session, grant, means=means, browser=browser)

@@ -71,7 +71,7 @@ def test_a_move_is_taken_back_with_a_reason(installation: Path) -> None:
     manager = house.manager
     made = f"/cases/{case}/moves/made/1"
     refused = manager.send(f"/cases/{case}/moves/undoing", {"reason": ""}, page=made)
-    assert refused.status_code in (409, 422)
+    assert refused.status_code == 422
     assert "There is a problem" in said_on(refused.text)
     manager.send(f"/cases/{case}/moves/undoing", {"reason": "The wrong case."}, page=made, follow=True)
 
@@ -127,7 +127,7 @@ def test_a_lead_leaves_once_the_next_one_is_named(installation: Path) -> None:
     house, case = a_page_house(lambda world: a_collaboration(world, sites=("gliwice", "marseille", "katowice")).id)
     manager, members = house.manager, f"/cases/{case}/members"
     refused = manager.send(f"{members}/medtech-gliwice/leaving", {"next_lead": ""}, page=members)
-    assert refused.status_code in (409, 422)
+    assert refused.status_code == 409
     assert "There is a problem" in said_on(refused.text)
     manager.send(f"{members}/medtech-gliwice/leaving", {"next_lead": "medtech-marseille"}, page=members, follow=True)
 

@@ -16,7 +16,7 @@ from api.pages.forms import UNANSWERED, Form, Typed, read_as, read_form
 from api.pages.languages import language_of, speaking_to
 from api.pages.rendering import lead_to, page
 from api.pages.section_forms import fields_of, read_section
-from api.pages.signing import let_in
+from api.pages.views.sign_in import let_holder_in
 from api.routes.documents import evidence_links
 from api.routes.implementation import progress
 from api.routes.people import links as declarations
@@ -27,8 +27,7 @@ from api.routes.questions import question_links
 from api.routes.questions.questions import CaseAnswerIn
 from states.archive.evidence.arriving import arrived
 from states.credentials.links import use_link
-from states.credentials.sessions import start_session
-from states.partners.tables import Partnership, Person, RoleGrant
+from states.partners.tables import Partnership, Person
 from states.playbooks.editions import playbook_of
 from states.protocol.assignments.states import LIVE
 from states.review.conflicts.tables import ConflictKind
@@ -201,15 +200,7 @@ def get_role(request: Request, found: people.ByRoleLink, session: Tx) -> Respons
 def post_role(request: Request, found: people.ByRoleLink, session: Tx) -> Response:
     """Take the role up, and sign the person in: the link came to the person's own address."""
     use_link(session, found.link)
-    return signed_in(request, session, found.grant, to="/account?told=welcome")
-
-
-def signed_in(request: Request, session: Session, grant: RoleGrant, *, to: str) -> Response:
-    """Begin a session for a role, and lead on."""
-    text = start_session(session, grant, browser=request.headers.get("user-agent", ""))
-    answer = lead_to(to)
-    let_in(request, answer, text)
-    return answer
+    return let_holder_in(request, session, found.grant, to="/account")
 
 
 # Fewer mails

@@ -14,11 +14,10 @@ from api.http.dependencies import Tx
 from api.http.schemas import Input, Line, Slug
 from api.pages.forms import Form
 from api.pages.languages import speaking_to
-from api.pages.rendering import lead_to, page
-from api.pages.signing import let_in
+from api.pages.rendering import page
+from api.pages.views.sign_in import let_holder_in
 from states.changes import act_as
 from states.credentials.links import LinkPurpose, subject_of
-from states.credentials.sessions import start_session
 from states.crossings.people import invite
 from states.errors import Fault, Invalid
 from states.founding.naming import short_name, site_code, site_country
@@ -28,7 +27,7 @@ from states.partners.partnerships import Description
 from states.partners.people import PersonPlan, grant_role, register_person
 from states.partners.regions import RegionPlan
 from states.partners.registry_faults import code_fault
-from states.partners.tables import OrganisationKind, Partnership, PartnershipKind, RoleGrant
+from states.partners.tables import OrganisationKind, Partnership, PartnershipKind
 from states.partners.working_areas import AreaPlan
 from states.places.region_reader import RegionReading, read_regions
 from states.playbooks.editions import find, playbook_names
@@ -105,7 +104,7 @@ def post_set_up(sent: Form, request: Request, session: Tx) -> Response:
     made = found_first(session, _plan(said, reading))
     for one in said.people:
         _invite(session, made.partnership, one)
-    return _begin(request, session, made.manager)
+    return let_holder_in(request, session, made.manager, to="/?told=welcome")
 
 
 @router.post("/{key}/example", dependencies=[KeyNeeded])
@@ -114,7 +113,8 @@ def post_example(sent: Form, request: Request, session: Tx) -> Response:
     said = sent.read(ExampleIn)
     partnership, _ = load_example(session)
     person = register_person(session, PersonPlan(said.email, said.label))
-    return _begin(request, session, grant_role(session, partnership, person, Role.PROJECT_MANAGER))
+    grant = grant_role(session, partnership, person, Role.PROJECT_MANAGER)
+    return let_holder_in(request, session, grant, to="/?told=welcome")
 
 
 def _page(request: Request, reading: RegionReading | None = None) -> Response:
@@ -170,10 +170,3 @@ def _cluster(said: SetUpIn) -> Cluster | None:
 def _invite(session: Session, partnership: Partnership, sent: ColleagueIn) -> None:
     person = register_person(session, PersonPlan(sent.email, sent.label))
     invite(session, grant_role(session, partnership, person, sent.role))
-
-
-def _begin(request: Request, session: Session, grant: RoleGrant) -> Response:
-    text = start_session(session, grant, browser=request.headers.get("user-agent", ""))
-    answer = lead_to("/", told="welcome")
-    let_in(request, answer, text)
-    return answer

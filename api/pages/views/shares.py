@@ -13,7 +13,6 @@ from api.pages.languages import speaking_to
 from api.pages.lists import ListParts, Lists
 from api.pages.rendering import lead_to, page
 from api.routes.documents import shares
-from documents.catalogue import PAPERS
 from states.archive.tables import IssuedDocument
 from states.rights.access import Action
 
@@ -56,8 +55,7 @@ def _page(request: Request, row: IssuedDocument, session: Session, lists: ListPa
 @router.get("/links/share/{token}")
 def get_shared(request: Request, token: str) -> Response:
     """Show what a link shares: which paper, of whom, until when, and whether a newer edition exists."""
-    paper = shares.shared_paper(token)
-    return page(request, "links/share.html", paper=paper, name=PAPERS[paper.document.kind].name)
+    return page(request, "links/share.html", paper=shares.shared_paper(token))
 
 
 @router.get("/links/share/{token}/content")

@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 
 from cryptography.fernet import Fernet, InvalidToken
 from fastapi import APIRouter, BackgroundTasks, Request
+from sqlmodel import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -29,6 +30,7 @@ from states.crossings.sign_in import (
 from states.errors import Fault, Invalid
 from states.mail.addresses import page_address
 from states.partners.addresses import read_address
+from states.partners.tables import RoleGrant
 from states.seals.secrets import derived, known_secrets, secret_in_force
 from states.settings import settings
 from states.storage import begin
@@ -284,4 +286,12 @@ def _signed_in(request: Request, text: str, then: str) -> Response:
         language = signed_in_by(session, text).language
     if language != SOURCE and COOKIE not in request.cookies:  # English is what nobody has chosen, too
         keep_language(answer, language)
+    return answer
+
+
+def let_holder_in(request: Request, session: Session, grant: RoleGrant, *, to: str) -> Response:
+    """Sign the holder of a role in who came by a link of ours, and lead on."""
+    text = begin_session(session, grant.person_id, means=Means.LINK, grant=grant, **_browser(request))
+    answer = lead_to(to)
+    let_in(request, answer, text)
     return answer

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from api.http.dependencies import Tx
 from api.pages.rendering import page
 from api.routes.documents.public_verification import FileVerdictOut, GenuineOut, genuine, verdict_of
-from documents.catalogue import PAPERS
 from states.archive.codes import PATH
 from states.archive.verification import document_by_code
 from states.errors import Missing
@@ -53,6 +52,5 @@ def _page(
         status=status,
         code=code,
         found=found,
-        name=PAPERS[found.kind].name if found else "",
         verdict=said.verdict.value if said else "",
     )

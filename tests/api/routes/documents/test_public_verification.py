@@ -75,8 +75,8 @@ def test_the_page_tells_the_same_in_words(house: House) -> None:
     page = house.client.get(f"/verify/{CODE}")
 
     assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-    assert "Bankable proposal" in page.text
-    assert "Yes: edition 2 of" in page.text
+    assert "Proposal" in page.text
+    assert "Edition 2 of" in page.text
     assert "form-action 'self'" in page.headers["Content-Security-Policy"]
     assert TITLE not in page.text
 
