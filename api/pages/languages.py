@@ -4,20 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from gettext import GNUTranslations, NullTranslations
-from io import BytesIO
+from gettext import NullTranslations
 from pathlib import Path
 
 from babel.core import negotiate_locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from starlette.responses import Response
 
+from states.texts.po_files import PoFiles
 from states.texts.text import SOURCE, speaking
 
 LOCALES = {"en": "en_GB", "de": "de", "fr": "fr", "it": "it", "pl": "pl", "es": "es"}
 NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "it": "Italiano", "pl": "Polski", "es": "Español"}
-FOLDER = Path(__file__).parent / "locale"
+FILES = PoFiles(Path(__file__).parent / "locale", "pages")
 COOKIE = "bankable_language"
 _DAYS = 365
 
@@ -72,14 +70,7 @@ def present_language() -> str:
 @lru_cache(maxsize=len(LOCALES))
 def translations_of(language: str) -> NullTranslations:
     """Return the texts of a language; what nobody has translated is English."""
-    path = FOLDER / language / "LC_MESSAGES" / "pages.po"
-    if language == SOURCE or not path.exists():
-        return NullTranslations()
-    compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language, domain="pages"))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return NullTranslations() if language == SOURCE else FILES.compiled(language)
 
 
 def gettext(message: str) -> str:

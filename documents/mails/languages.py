@@ -2,17 +2,14 @@
 
 import logging
 from functools import lru_cache
-from gettext import GNUTranslations, NullTranslations
-from io import BytesIO
+from gettext import NullTranslations
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from states.texts.po_files import PoFiles
 
 SOURCE = "en"
 LOCALES = {"en": "en_GB", "de": "de", "fr": "fr", "it": "it", "pl": "pl"}
-FOLDER = Path(__file__).parent / "locale"
+FILES = PoFiles(Path(__file__).parent / "locale", "mails")
 
 _log = logging.getLogger(__name__)
 
@@ -26,25 +23,12 @@ def language_of(code: str) -> str:
     return SOURCE
 
 
-def path_of(language: str) -> Path:
-    """Return where the catalogue of a language lies."""
-    return FOLDER / language / "LC_MESSAGES" / "mails.po"
-
-
-def catalogue_of(language: str) -> Catalog:
-    with path_of(language).open("rb") as file:
-        return read_po(file, locale=language, domain="mails")
-
-
 @lru_cache(maxsize=len(LOCALES))
 def translations_of(language: str) -> NullTranslations:
     """Return the texts of a language; a missing one is English, with a warning in the log."""
     if language == SOURCE:
         return NullTranslations()
-    compiled = BytesIO()
-    write_mo(compiled, catalogue_of(language))
-    compiled.seek(0)
-    translations = GNUTranslations(compiled)
+    translations = FILES.compiled(language)
     translations.add_fallback(_Untranslated(language))
     return translations
 

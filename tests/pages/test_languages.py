@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.catalogues import TRANSLATED, in_step, path_of, untranslated
-from api.pages.languages import accepted
+from api.pages.catalogues import TRANSLATED, template
+from api.pages.languages import FILES, accepted
 from states.texts.catalogue import entries
 from tests.pages.house import Reader, a_page_house, said_on
 
@@ -16,8 +16,10 @@ _BRACED = re.compile(r"\{[^{}]*\}")
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_catalogue_holds_what_the_pages_say_and_nothing_else(language: str) -> None:
-    assert path_of(language).read_bytes() == in_step(language), "run `python -m api.pages.catalogues`"
-    assert [message.id for message in untranslated(language)] == []
+    assert FILES.path(language).read_bytes() == FILES.in_step(language, template()), (
+        "run `python -m api.pages.catalogues`"
+    )
+    assert [message.id for message in FILES.untranslated(language)] == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

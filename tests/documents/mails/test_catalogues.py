@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 from babel.messages.catalog import Catalog, Message
 
-from documents.mails.catalogues import TRANSLATED, in_step, template, untranslated
-from documents.mails.languages import catalogue_of, path_of, translations_of
+from documents.mails.catalogues import TRANSLATED, template
+from documents.mails.languages import FILES, translations_of
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
@@ -26,10 +26,10 @@ def forms_of(message: Message) -> Sequence[str]:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_nothing_is_missing_obsolete_or_guessed(language: str) -> None:
-    catalogue = catalogue_of(language)
+    catalogue = FILES.read(language)
 
     assert set(texts(catalogue)) == set(texts(template()))
-    assert [one.id for one in untranslated(language)] == []
+    assert [one.id for one in FILES.untranslated(language)] == []
     assert not catalogue.fuzzy
     assert dict(catalogue.obsolete) == {}
 
@@ -39,12 +39,12 @@ def test_the_file_is_as_the_tool_writes_it(language: str) -> None:
     def without_header(content: bytes) -> str:
         return content.decode().split("\n\n", 1)[1]
 
-    assert without_header(path_of(language).read_bytes()) == without_header(in_step(language))
+    assert without_header(FILES.path(language).read_bytes()) == without_header(FILES.in_step(language, template()))
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_form_has_the_placeholders_of_its_source(language: str) -> None:
-    catalogue = catalogue_of(language)
+    catalogue = FILES.read(language)
     sources = texts(template())
 
     plurals = {key: len(forms_of(one)) for key, one in texts(catalogue).items() if one.pluralizable}
