@@ -62,6 +62,7 @@ def environment() -> Environment:
         "cell": formats.cell,
         "word": word,
         "role_name": role_name,
+        "named": lambda key, names: names.get(key, key),
         "pair_of": lambda row, key, text: (getattr(row, key), getattr(row, text)),
         "worded": lambda key: (key.value, word(key)),
         "pair": lambda key, texts=None: (key, texts[key] if texts else key),

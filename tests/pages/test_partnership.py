@@ -99,3 +99,19 @@ def test_a_workbook_is_checked_first_and_then_brought_in(installation: Path) -> 
     assert "nothing is changed yet" in said_on(checked.text)
     assert "It is in." in said_on(brought.text)
     assert broken.status_code == 422
+
+
+def test_working_areas_name_their_regions_as_people_do(installation: Path) -> None:
+    house, _ = a_page_house()
+    manager = house.manager
+    manager.send("/partnership/areas", {"name": "Algae"}, page="/partnership", follow=True)
+    number = re.findall(r"/partnership/areas/(\d+)", manager.read("/partnership"))[-1]
+    with begin(read_only=True) as session:
+        region = session.exec(select(Region)).first()
+    assert region is not None
+    with begin() as session:
+        session.get_one(Region, region.id).name = "The region of Algae"
+
+    manager.send(f"/partnership/areas/{number}", {"name": "Algae", "in_charge": region.slug}, follow=True)
+
+    assert said_on(manager.read("/partnership")).count("The region of Algae") == 2  # the area's, and the region's own

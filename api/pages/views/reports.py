@@ -24,7 +24,7 @@ from states.rights.access import Action, Actor, Scope, may
 router = APIRouter(prefix="/reports")
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_REPORT))]
-_PAPERS = tuple(kind for kind in DocumentKind if "report" in kind.value)
+_PAPERS = (DocumentKind.MONITORING_REPORT_PUBLIC, DocumentKind.MONITORING_REPORT_CONFIDENTIAL)
 Draft = Annotated[Actor, Depends(InPartnership(Action.EDIT_REPORT))]
 
 
