@@ -76,7 +76,6 @@ _PAGES: Sequence[tuple[str, str]] = (
     (r"/(me|pipeline)", "/"),
     (r"/reports", "/reports"),
     (r"/partnerships/[^/]+/people.*", "/partnership/people"),
-    (r"/partnerships/[^/]+/organisations/(?P<member>[^/]+).*", "/partnership/members/{member}"),
     (r"/partnerships/[^/]+/organisations", "/partnership/members"),
     (r"/partnerships/[^/]+/events/(?P<event>[^/]+).*", "/events/{event}"),
     (r"/partnerships(/.*)?", "/partnership"),
