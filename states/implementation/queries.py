@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from states.collaborations.tables import Collaboration
 from states.errors import Missing
 from states.implementation.tables import ChangeApproval, ChangeRequest, PartnerProgress, ProgressState, ProjectResult
+from states.partners.tables import Organisation
 
 
 def progress_by_id(session: Session, key: str) -> PartnerProgress:
@@ -19,8 +20,12 @@ def progress_by_id(session: Session, key: str) -> PartnerProgress:
 
 def progress_of(session: Session, collaboration_ids: Collection[str]) -> list[PartnerProgress]:
     """Return all progress of collaborations, by period, partner and version."""
-    query = select(PartnerProgress).where(col(PartnerProgress.collaboration_id).in_(collaboration_ids))
-    order = (PartnerProgress.period, PartnerProgress.organisation_id, PartnerProgress.revision, PartnerProgress.id)
+    query = (
+        select(PartnerProgress)
+        .join(Organisation, col(PartnerProgress.organisation_id) == col(Organisation.id))
+        .where(col(PartnerProgress.collaboration_id).in_(collaboration_ids))
+    )
+    order = (PartnerProgress.period, Organisation.slug, PartnerProgress.revision, PartnerProgress.id)
     return list(session.exec(query.order_by(*(col(one) for one in order))))
 
 
@@ -29,8 +34,9 @@ def progress_with_collaborations(session: Session, partnership_id: str) -> list[
     query = (
         select(Collaboration, PartnerProgress)
         .join(PartnerProgress, col(PartnerProgress.collaboration_id) == col(Collaboration.id))
+        .join(Organisation, col(PartnerProgress.organisation_id) == col(Organisation.id))
         .where(PartnerProgress.partnership_id == partnership_id, PartnerProgress.state == ProgressState.ACCEPTED)
-        .order_by(Collaboration.title, col(PartnerProgress.period), col(PartnerProgress.organisation_id))
+        .order_by(Collaboration.title, col(PartnerProgress.period), Organisation.slug)
     )
     return list(session.exec(query))
 

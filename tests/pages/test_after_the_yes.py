@@ -59,9 +59,10 @@ def test_a_partner_reports_and_the_office_returns_and_accepts(installation: Path
     house, case = a_page_house(running)
     lead, office, page = house.by(PARTNER), house.manager, f"/cases/{case}/drawdown"
     office.send(f"/cases/{case}/progress/opening", page=page)
-    found = re.search(r'"(/progress/[0-9a-f]+)"', lead.read(page))
-    assert found is not None
-    report = found[1]
+    reports = dict(re.findall(r'href="(/progress/[0-9a-f]+)">([^,]+),', office.read(page)))
+    report = next(path for path in reports if "Whom you ask" in office.read(f"{path}/requests"))
+    silent = next(path for path in reports if "nobody in the partnership" in office.read(f"{path}/requests"))
+    assert 'href="/partnership/people/invite"' in office.read(f"{silent}/requests")
     person = re.search(r'<option value="([0-9a-f]+)">partner<', office.read(f"{report}/requests"))
     assert person is not None, office.read(f"{report}/requests")[1500:6000]
     asked = office.send(f"{report}/requests", {"person": person[1], "days": "30"})
