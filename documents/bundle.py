@@ -25,7 +25,7 @@ from states.archive.evidence.tables import Evidence
 from states.archive.tables import DocumentClass, IssuedDocument
 from states.collaborations.queries import collaboration_by_id
 from states.playbooks.editions import playbook_of
-from states.texts.text import spoken
+from states.texts.text import spoken_language
 
 MOST_BYTES = 64 << 20
 """Of all annexes of a bundle: they are put together in memory."""
@@ -119,7 +119,7 @@ def _bytes_of(writer: PdfWriter) -> bytes:
 
 def _sheet(title: str, sha256: str, annexes: Sequence[tuple[Annex, str]], *, whole: bool) -> bytes:
     template = environment().get_template("bundle.html")
-    written = template.render(title=title, sha256=sha256, annexes=annexes, whole=whole, language=spoken())
+    written = template.render(title=title, sha256=sha256, annexes=annexes, whole=whole, language=spoken_language())
     page = HTML(string=break_words(settle(written)), base_url=SCHEME, url_fetcher=AssetFetcher())
     pdf: bytes = page.write_pdf()
     return pdf

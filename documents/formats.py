@@ -14,7 +14,7 @@ from babel.dates import format_date
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from markupsafe import Markup, escape
 
-from documents.languages import LANGUAGES, spoken_language
+from documents.languages import LANGUAGES, paper_language
 from documents.parts import Cell, CellKind
 from states.texts.text import SOURCE
 
@@ -37,7 +37,7 @@ def number(value: Decimal | float, digits: int = 0) -> str:
 
 def _marks(english: str) -> str:
     """Put the marks of the language that is spoken into a number that Python wrote."""
-    return english.translate(_marks_of(spoken_language()))
+    return english.translate(_marks_of(paper_language()))
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -64,7 +64,7 @@ def euro(amount: Decimal) -> str:
 
 def in_euro(written: str) -> str:
     """Put the currency to a written amount: before it in English, else behind it (Interinstitutional Style Guide)."""
-    parts = ("EUR", written) if spoken_language() == SOURCE else (written, "EUR")
+    parts = ("EUR", written) if paper_language() == SOURCE else (written, "EUR")
     return NO_BREAK_SPACE.join(parts)
 
 
@@ -107,19 +107,19 @@ def score(value: Decimal) -> str:
 
 def day(value: date) -> str:
     """Write a day in full: 22 November 2026; an instant by its day in UTC."""
-    language = spoken_language()
+    language = paper_language()
     return _written_day(_day_of(value), _LONG.get(language, "long"), language).replace(" ", NO_BREAK_SPACE, 1)
 
 
 def short_day(value: date) -> str:
     """Write a day for a table: 22 Nov 2026; an instant by its day in UTC."""
-    language = spoken_language()
+    language = paper_language()
     return _written_day(_day_of(value), _SHORT.get(language, "medium"), language).replace(" ", NO_BREAK_SPACE)
 
 
 def month_name(value: date) -> str:
     """Write a month for a chart: Nov 2026."""
-    return _written_day(value, "MMM y", spoken_language())
+    return _written_day(value, "MMM y", paper_language())
 
 
 def _day_of(value: date) -> date:

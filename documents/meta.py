@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from documents.languages import Language, spoken_language
+from documents.languages import Language, paper_language
 from states.archive.tables import DocumentKind
 from states.rights.blinding import Name, Prose
 
@@ -48,7 +48,7 @@ class DocumentMeta(Plain):
     content_sha256: Sha256
     issued_at: AwareDatetime
     confidentiality: Confidentiality
-    language: Language = Field(default_factory=spoken_language)
+    language: Language = Field(default_factory=paper_language)
     illustrative: bool = False
     programme: str = ""
     disclaimer: str = ""

@@ -54,7 +54,7 @@ class Text:
         return self.in_language(_spoken.get())
 
 
-def spoken() -> str:
+def spoken_language() -> str:
     """Return the language in which sentences are said where nobody names one."""
     return _spoken.get()
 
