@@ -54,7 +54,7 @@ FORM = "monitoring form"
 
 
 # Where the key itself would not be understood.
-_SAID = {Willingness.IF: "on a condition"}
+_SAID: dict[StrEnum, str] = {Willingness.IF: "on a condition"}
 
 
 def word(key: StrEnum) -> str:
