@@ -1,6 +1,7 @@
 """State aid of the chosen scenario as it is printed: partner by partner in words, and what an authority will ask."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from documents.formats import euro, in_words, percent, plain
@@ -87,9 +88,11 @@ class PrintedAid(Plain):
         return sum((one.eligible for one in self.partners), Decimal("0.00"))
 
 
-def printed_aid(law: Law) -> PrintedAid:
-    """Return the aid of a scenario that stands on a frozen case."""
+def printed_aid(law: Law, *, only: Collection[str] | None = None) -> PrintedAid:
+    """Return the aid of a scenario that stands on a frozen case: of all partners, or of those of these short names."""
     found = aid_by_partner(law.case, law.mix, rules=law.rules)
+    if only is not None:
+        found = replace(found, partners=tuple(one for one in found.partners if one.partner.id in only))
     used = {rule.id: rule for one in found.partners for line in one.lines for rule in line.rules}
     blocks = tuple(_block(one) for one in found.partners if one.lines)
     return PrintedAid(
