@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from documents.alignment import CallLine, glue_of, stages_ahead
 from documents.gathering import content_of, identity_of, protocol_meta, section_of
+from documents.languages import gettext
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Euro, Identity, Table
 from documents.proposal.addressee import Addressee
@@ -146,7 +147,7 @@ def gather(session: Session, *, subject_id: str) -> BriefingContext:
             subject,
             case.version,
             kind=BriefingContext.KIND,
-            subtitle=f"Briefing for {region.name}",
+            subtitle=gettext("Briefing for %(region)s") % {"region": region.name},
             issued_at=at,
             confidentiality=Confidentiality.AUTHORITY,
         ),

@@ -8,8 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 from sqlmodel import Session
 
-from documents.formats import in_words
 from documents.gathering import identity_of, protocol_meta
+from documents.languages import gettext
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Identity
 from documents.proposal.aid import printed_aid
@@ -17,11 +17,12 @@ from documents.proposal.names import told
 from documents.proposal.reading import CaseRead, Financed, read_case
 from documents.proposal.rules import Law
 from documents.proposal.scenario import Scenario
+from documents.words import word
 from states.archive.tables import BETWEEN, MOST_COMPARED, DocumentKind
 from states.clock import today
 from states.crossings.scenarios.validity import validity_of, validity_reads
 from states.errors import Invalid, Missing, Refusal
-from states.funding.aid.comparison import compare
+from states.funding.aid.comparison import Change, compare
 from states.funding.facts import FundingFacts, ScenarioFacts
 from states.funding.guards import gap_at_most, scenario_fresh, scenario_legal
 from states.funding.queries import scenario_by_id
@@ -107,6 +108,11 @@ class ComparisonContext(DocumentContext):
         return next((place for place, one in enumerate(self.scenarios) if one.scenario.chosen), None)
 
     @property
+    def debts(self) -> tuple[bool, ...]:
+        """Which of them borrow."""
+        return next(tuple(map(bool, one.values)) for one in self.measures if one.key == "debt")
+
+    @property
     def advantages(self) -> tuple[str, ...]:
         """In which measures the chosen scenario alone is the best."""
         place = self.chosen
@@ -139,7 +145,7 @@ def gather(session: Session, *, subject_id: str) -> ComparisonContext:
             case.subject,
             case.version,
             kind=ComparisonContext.KIND,
-            subtitle=f"{len(rows)} scenarios of its financing, side by side",
+            subtitle=gettext("%(count)s scenarios of its financing, side by side") % {"count": len(rows)},
             issued_at=case.changed_at,
             confidentiality=Confidentiality.PARTNERSHIP,
         ),
@@ -166,7 +172,8 @@ def _compared(session: Session, case: CaseRead, found: Sequence[Financed]) -> It
         against = [gap_at_most(facts, euro=0), scenario_legal(facts, validity), scenario_fresh(facts, validity)]
         unmet = [_said(refusal, one.law) for refusal in against if refusal is not None]
         if one.row.protocol_version_id != case.version.id:
-            unmet.append(f"It pays for an earlier version of the protocol; version {case.version.number} counts.")
+            said = gettext("It pays for an earlier version of the protocol; version %(number)s counts.")
+            unmet.append(said % {"number": case.version.number})
         yield Compared(
             scenario=one.printed,
             unmet=tuple(unmet),
@@ -179,7 +186,8 @@ def _compared(session: Session, case: CaseRead, found: Sequence[Financed]) -> It
 
 def _said(refusal: Refusal, law: Law | None) -> str:
     """Say a refusal with all that is missing, with names for keys."""
-    words = " ".join([refusal.message, "; ".join(map(str, refusal.missing))]).strip()
+    missing = () if refusal.code == "funding_gap" else refusal.missing  # it says how much itself
+    words = " ".join([refusal.message, "; ".join(map(str, missing))]).strip()
     return law.worded(words) if law else told(words)
 
 
@@ -247,7 +255,7 @@ def _rules(found: Sequence[Financed]) -> Iterator[RulesCompared]:
             continue
         changes = [
             CeilingChange(
-                what=f"{_cost(law, change.item)}, {change.article}",
+                what=_cost(law, change),
                 before=change.before[0] if change.before else None,
                 after=change.after[0] if change.after else None,
             )
@@ -256,6 +264,7 @@ def _rules(found: Sequence[Financed]) -> Iterator[RulesCompared]:
         yield RulesCompared(scenario=told(one.row.name), before=first.name, after=law.name, changes=tuple(changes))
 
 
-def _cost(law: Law, key: str) -> str:
-    item = law.case.item_by_id[key]
-    return f"{told(item.title or in_words(item.cost_category.value))} of {told(law.case.partner_of(item).name)}"
+def _cost(law: Law, change: Change) -> str:
+    item = law.case.item_by_id[change.item]
+    title, partner = told(item.title) or word(item.cost_category), told(law.case.partner_of(item).name)
+    return f"{title}, {partner}: {change.article}"

@@ -100,7 +100,7 @@ def printed_aid(law: Law, *, only: Collection[str] | None = None) -> PrintedAid:
         rules=tuple(RuleWords(article=one.article, says=one.sentence) for one in used.values()),
         unverified=tuple(dict.fromkeys(one.article for one in found.unverified)),
         unread=tuple(told(name) for name in found.unread),
-        to_do=tuple(RuleWords(article=article, says=says) for article, says in law.to_do()),
+        to_do=tuple(RuleWords(article=article, says=says) for article, says in law.to_do(only)),
         broken=tuple(RuleWords(article=article, says=says) for article, says in law.broken),
         notified=any(_is_over(one) for partner in found.partners for one in partner.thresholds),
         rule_set=law.name,

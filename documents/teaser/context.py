@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from documents.formats import unmarked
 from documents.gathering import Subject, content_of, identity_of, protocol_meta
+from documents.languages import gettext
 from documents.meta import Confidentiality, DocumentContext, Line, Named, Plain, Text
 from documents.parts import Euro
 from documents.proposal.addressee import Addressee
@@ -126,7 +127,7 @@ def gather(session: Session, *, subject_id: str) -> TeaserContext:
             subject,
             case.version,
             kind=TeaserContext.KIND,
-            subtitle="For a first reader",
+            subtitle=gettext("For a first reader"),
             issued_at=case.changed_at,
             confidentiality=Confidentiality.PUBLIC,
         ),
