@@ -140,9 +140,8 @@ def _shake(session: Session, random: Random, partnership_id: str) -> None:
     regions = [None, *session.exec(select(Region.id))]
     briefings = [(f"{key}{BETWEEN}{region}", case) for key, case in versions for region in regions]
     kept_scenarios = [key for key, _ in proposals]
-    compared = [
-        (BETWEEN.join(random.choices(kept_scenarios, k=random.randint(1, MOST_COMPARED))), case) for _, case in proposals
-    ]
+    several = [random.choices(kept_scenarios, k=random.randint(1, MOST_COMPARED)) for _ in proposals]
+    compared = [(BETWEEN.join(keys), case) for keys, (_, case) in zip(several, proposals, strict=True)]
     agendas = [(key, None) for key in session.exec(select(Participant.id))]
     booklets = [(key, None) for key in session.exec(select(Participant.event_id))]
     subjects = {
