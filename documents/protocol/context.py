@@ -13,6 +13,7 @@ from documents.gathering import (
     subject_of,
     version_lines,
 )
+from documents.languages import gettext as _
 from documents.meta import Confidentiality, DocumentContext
 from documents.parts import Completeness, Evidence, Identity, Partner, Section, VersionLine
 from states.archive.tables import DocumentKind
@@ -43,7 +44,9 @@ def gather(session: Session, *, subject_id: str) -> ProtocolContext:
             subject,
             version,
             kind=ProtocolContext.KIND,
-            subtitle=f"Investment protocol in the working area {area.name}" if area else "Investment protocol",
+            subtitle=_("Investment protocol in the working area %(area)s") % {"area": area.name}
+            if area
+            else _("Investment protocol"),
             issued_at=version.frozen_at,
             confidentiality=Confidentiality.PARTNERSHIP,
         ),

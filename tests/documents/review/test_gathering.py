@@ -32,7 +32,7 @@ def test_tells_spread_comment_phases_and_the_day_to_declare(session: Session) ->
     assert dossier.declare_by == date(2026, 3, 9)  # five working days after Monday the 2nd
     printed = text_of(render(DocumentKind.REVIEW_DOSSIER, dossier))
     assert "Each score rests on a comment of at least 20 characters." in printed
-    assert "lie more than 1.5 points apart on a criterion, they are discussed, on record" in printed
+    assert "lie further apart on a criterion than 1.5 (in points), they are discussed, on record" in printed
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
