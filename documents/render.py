@@ -14,7 +14,7 @@ from markupsafe import Markup
 from weasyprint import CSS, HTML, Document
 from weasyprint.logger import LOGGER
 
-from documents import charts
+from documents import charts, languages
 from documents.assets import SCHEME, AssetFetcher
 from documents.catalogue import PAPERS
 from documents.characters import StandIns, break_words, settle
@@ -23,13 +23,16 @@ from documents.data import files_of
 from documents.files import HOUSE
 from documents.formats import FILTERS
 from documents.imprint import Imprint
+from documents.languages import gettext, marked
 from documents.meta import Confidentiality, DocumentContext
 from documents.proposal import drawings
 from documents.qr import qr_code
+from documents.words import word
 from states.archive.codes import Stamp
 from states.archive.tables import DocumentKind
 from states.archive.verification import IDENTIFIER_DIGITS
 from states.errors import BankableError
+from states.texts.text import speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +64,17 @@ class Contents:
 
 
 CLASSES = {
-    Confidentiality.PUBLIC: "Public",
-    Confidentiality.PARTNERSHIP: "Confidential: partnership only",
-    Confidentiality.REVIEWERS: "Confidential: reviewers only",
-    Confidentiality.OWNERS: "Confidential: owners only",
-    Confidentiality.BANK: "Confidential: for the addressed bank only",
-    Confidentiality.AUTHORITY: "Confidential: for the addressed authorities only",
-    Confidentiality.FUND: "Confidential: for the addressed investor only",
+    Confidentiality.PUBLIC: marked("Public"),
+    Confidentiality.PARTNERSHIP: marked("Confidential: partnership only"),
+    Confidentiality.REVIEWERS: marked("Confidential: reviewers only"),
+    Confidentiality.OWNERS: marked("Confidential: owners only"),
+    Confidentiality.BANK: marked("Confidential: for the addressed bank only"),
+    Confidentiality.AUTHORITY: marked("Confidential: for the addressed authorities only"),
+    Confidentiality.FUND: marked("Confidential: for the addressed investor only"),
 }
 PAGES_WITHOUT_CONTENTS = 5
+TIGHTEST = 4
+"""How often a document of one page is set tighter: its template knows that many ways, and the last one always fits."""
 FIRST_CHAPTER = "chapter-1"
 # Characters of HTML; a page takes some 2,700.
 _ANYWHERE = """
@@ -110,7 +115,7 @@ def render(
     if type(context) is not paper.context:  # a confidential context is also a public one: never take it for that
         raise RenderError(kind, [f"it needs a {paper.context.__name__}, not a {type(context).__name__}"])
     identifier = bytes.fromhex((context_sha256 or context.sha256)[:IDENTIFIER_DIGITS])
-    with _warnings_as_errors(kind), _no_search_for_garbage():
+    with speaking(context.meta.language), _warnings_as_errors(kind), _no_search_for_garbage():
         source = Source(kind, context, imprint, stamp)
         document = _lay_out(source)
         give_colours(document)
@@ -122,6 +127,7 @@ def render(
             finisher=partial(
                 finish,
                 titles={entry.anchor: entry.said for entry in source.contents.entries},
+                language=context.meta.language,
                 code=stamp.code if stamp else "",
             ),
         )
@@ -139,6 +145,12 @@ class Source:
     contents: Contents = field(default_factory=Contents)
     _stand_ins: StandIns = field(default_factory=StandIns)
     _body: str = ""
+    fit: int = 0
+
+    def tighter(self) -> None:
+        """Let the template set what it says tighter; what was written so far is void."""
+        self.fit += 1
+        self.contents, self._stand_ins, self._body = Contents(), StandIns(), ""
 
     def html(self, *, with_contents: bool) -> str:
         """Return the HTML that the PDF is made from; raise `RenderError` for a fault of a template."""
@@ -151,7 +163,9 @@ class Source:
         paper, meta, marks = PAPERS[self.kind], self.context.meta, self._stand_ins
         if not self._body:
             written = environment().get_template(f"{paper.folder}/{paper.template}")
-            self._body = marks.put(settle(written.render(document=self.context, contents=self.contents)))
+            self._body = marks.put(
+                settle(written.render(document=self.context, contents=self.contents, meta=meta, fit=self.fit))
+            )
         layout = partial(
             environment().get_template("layout.html").render,
             meta=meta,
@@ -159,8 +173,9 @@ class Source:
             stamp=self.stamp,
             illustrative=self.context.illustrative,
             paper=paper,
+            kind=gettext(paper.name),
             issued=meta.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
-            classes=CLASSES,
+            readers=gettext(CLASSES[meta.confidentiality]),
             body=Markup(self._body),
             entries=self.contents.entries if with_contents else [],
         )
@@ -172,11 +187,14 @@ class Source:
 
 def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool, imprint: Imprint | None = None) -> str:
     """Return the HTML that the PDF is made from."""
-    return Source(kind, context, imprint).html(with_contents=with_contents)
+    with speaking(context.meta.language):
+        return Source(kind, context, imprint).html(with_contents=with_contents)
 
 
 def _lay_out(source: Source) -> Document:
     """Lay a document out, once where its source is clearly long or clearly short."""
+    if PAPERS[source.kind].one_page:
+        return _on_one_page(source)
     plain, listed = source.html(with_contents=False), None
     if len(plain) > _LONG_SOURCE:
         listed = _paged(source.html(with_contents=True))
@@ -187,6 +205,15 @@ def _lay_out(source: Source) -> Document:
     if len(document.pages) <= PAGES_WITHOUT_CONTENTS:
         return document
     return listed or _paged(source.html(with_contents=True))
+
+
+def _on_one_page(source: Source) -> Document:
+    """Lay a document out ever tighter until it is one page."""
+    while len((document := _paged(source.html(with_contents=False))).pages) > 1:
+        if source.fit == TIGHTEST:
+            raise RenderError(source.kind, [f"it takes {len(document.pages)} pages, and may be one"])
+        source.tighter()
+    return document
 
 
 def _paged(source: str) -> Document:
@@ -244,8 +271,16 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    made.filters.update(FILTERS)
+    made.install_gettext_callables(  # type: ignore[attr-defined] # of the extension
+        languages.gettext,
+        languages.ngettext,
+        newstyle=True,
+        pgettext=languages.pgettext,
+        npgettext=languages.npgettext,
+    )
+    made.filters.update(FILTERS | {"word": word})
     made.globals.update(
         sources_and_uses=charts.sources_and_uses,
         journey=charts.journey,
