@@ -40,7 +40,13 @@ from tests.pages.walk import templates, walk
 
 NOBODY = ""  # who needs no session: a link of a mail, the sign-in
 # The set-up page is there as long as nothing else is; these others lead on at once.
-NOT_HERE = {"/set-up/{key}", "/sign-in/oidc", "/sign-in/oidc/back", "/scenarios/{scenario_id}"}
+NOT_HERE = {
+    "/set-up/{key}",
+    "/sign-in/oidc",
+    "/sign-in/oidc/back",
+    "/scenarios/{scenario_id}",
+    "/timetables/{timetable_id}",
+}
 PASSKEY = "/sign-in/passkey"  # for `localhost` and real domains alone
 ROLES = (
     *(MANAGER, "administrator", "iag_secretary", "iag_chair", "iag_member 1", "iag_member 2"),
