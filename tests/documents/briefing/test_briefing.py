@@ -72,7 +72,7 @@ def say(world: World, row: Collaboration, opened: ReviewRound, region: str, cond
 def asked_for(session: Session, opened: ReviewRound) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for message in session.exec(select(OutboxMessage).where(OutboxMessage.name == "document.requested")):
-        if opened.id == message.payload["subject_id"] or message.payload["kind"] == KIND.value:
+        if opened.id == message.payload.get("subject_id") or message.payload["kind"] == KIND.value:
             found.setdefault(message.payload["kind"], []).append(message.payload["subject_id"])
     return found
 
@@ -254,7 +254,7 @@ def test_it_is_asked_for_a_region(installation: Path) -> None:
 
     assert asked.status_code == 202
     with begin() as session:
-        message = session.get_one(OutboxMessage, asked.json()["message_id"])
+        message = session.exec(select(OutboxMessage).where(OutboxMessage.id == asked.json()["message_id"])).one()
         assert message.payload == {"kind": "briefing", "subject_id": f"{version}..{region}"}
     assert [one.status_code for one in refused] == [422] * 4
     assert "upper-silesia" in refused[0].text

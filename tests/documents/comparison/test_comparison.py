@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from documents.comparison.context import ComparisonContext, Measure, gather
 from documents.gathering import current_subject
@@ -170,6 +170,6 @@ def test_scenarios_are_named(installation: Path) -> None:
     ]
 
     with begin() as session:
-        message = session.get_one(OutboxMessage, asked.json()["message_id"])
+        message = session.exec(select(OutboxMessage).where(OutboxMessage.id == asked.json()["message_id"])).one()
         assert message.payload["subject_id"] == f"{second}{BETWEEN}{first}"
     assert [(one.status_code, places(one)) for one in refused] == [(422, ["scenarios"])] * 3
