@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
-from documents.formats import in_words
+from documents.languages import gettext
 from documents.meta import Confidentiality, DocumentMeta, funding_disclaimer
 from documents.parts import CellKind, Column, Completeness, Identity, LabelledText, Partner, Section, Table, VersionLine
-from states.archive.tables import BETWEEN, DocumentKind
+from documents.words import word
+from states.archive.tables import BETWEEN, MOST_COMPARED, DocumentKind
 from states.collaborations.queries import MemberEntry, collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration, MemberPart
 from states.errors import Missing
@@ -26,6 +27,7 @@ from states.protocol.queries import latest_versions, versions_of
 from states.protocol.tables import ProtocolVersion
 from states.review.queries import consensus_of, released_decisions, rounds_of
 from states.review.tables import ReviewRound, RoundState
+from states.texts.titles import said
 
 _OF_A_ROUND: dict[DocumentKind, Callable[[Session, ReviewRound], bool]] = {
     DocumentKind.CONSENSUS_REPORT: lambda session, row: consensus_of(session, row.id) is not None,
@@ -38,16 +40,18 @@ def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: s
     """Return the id of the latest version, the last round that has it, or the chosen scenario; raise `Missing`.
 
     A redline leads to the latest version, from the one before it that a panel was asked to judge last, else from the
-    one just before.
+    one just before. A comparison is of the chosen scenario and the newest others.
     """
     if kind is DocumentKind.REDLINE:
         found = [f"{one.id}{BETWEEN}{other.id}" for one, other in _last_step(session, collaboration_id)]
-    elif kind is DocumentKind.INVESTMENT_PROTOCOL:
+    elif kind in (DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.TEASER):
         found = [row.id for row in latest_versions(session, [collaboration_id]).values()]
     elif kind is DocumentKind.REVIEW_DOSSIER:
         found = [row.id for row in rounds_of(session, [collaboration_id])]
     elif kind in _OF_A_ROUND:
         found = [row.id for row in rounds_of(session, [collaboration_id]) if _OF_A_ROUND[kind](session, row)]
+    elif kind is DocumentKind.COMPARISON:
+        found = [BETWEEN.join(keys) for keys in [scenarios_to_compare(session, collaboration_id)] if len(keys) > 1]
     elif kind is DocumentKind.PROPOSAL:
         found = [row.id for row in scenarios_of(session, collaboration_id) if row.chosen]
     else:
@@ -55,6 +59,15 @@ def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: s
     if not found:
         raise Missing("document_subject", f"{kind.value}, {collaboration_id}")
     return found[-1]
+
+
+def scenarios_to_compare(session: Session, collaboration_id: str) -> list[str]:
+    """Return the ids of the chosen scenario and the newest others, in the order of their making."""
+    rows = scenarios_of(session, collaboration_id)
+    newest = [*reversed(rows)]
+    ranked = sorted(newest, key=lambda row: not row.chosen)
+    kept = {row.id for row in ranked[:MOST_COMPARED]}
+    return [row.id for row in rows if row.id in kept]
 
 
 def _last_step(session: Session, collaboration_id: str) -> Iterator[tuple[ProtocolVersion, ProtocolVersion]]:
@@ -165,7 +178,7 @@ def identity_of(subject: Subject, version: ProtocolVersion, *, stage: bool) -> I
         lead_organisation=lead.name if lead else "",
         lead_region_code=code,
         lead_region_name=name,
-        stage=subject.playbook.stages[collaboration.stage].title if stage else "",
+        stage=said(subject.playbook.stages[collaboration.stage].title) if stage else "",
     )
 
 
@@ -180,14 +193,14 @@ def _partner(subject: Subject, entry: MemberEntry) -> Partner:
     known_size = organisation.size_class is not SizeClass.UNKNOWN
     return Partner(
         name=organisation.name,
-        kind=in_words(organisation.kind.value),
-        role="lead partner" if entry.member.part is MemberPart.LEAD else "partner",
+        kind=word(organisation.kind),
+        role=gettext("lead partner") if entry.member.part is MemberPart.LEAD else gettext("partner"),
         site_nuts3=organisation.nuts,
         site_name=unit(organisation.nuts).name,
         region_code=code,
         region_name=name,
         country=organisation.country,
-        size_class=organisation.size_class.value if known_size else "",
+        size_class=word(organisation.size_class) if known_size else "",
         commitment=entry.member.contribution,
     )
 
@@ -210,16 +223,16 @@ def sections_of(playbook: Playbook, version: ProtocolVersion) -> tuple[Section, 
 def section_of(spec: SectionSpec, content: Mapping[str, Content], *, number: int, illustrative: bool) -> Section:
     """Return a section as it stands in a protocol; `spec` may have some of its fields only."""
     empty = [field for field in spec.fields if not filled(content, section=spec, field=field)]
-    missing = tuple(field.title for field in empty if field.mandatory)
+    missing = tuple(said(field.title) for field in empty if field.mandatory)
     written = content.get(spec.key, {})
     texts = [field for field in spec.fields if not field.columns and (field.mandatory or field not in empty)]
     tables = [field for field in spec.fields if field.columns and (field.mandatory or field not in empty)]
     return Section(
         number=number,
         key=spec.key,
-        title=spec.title,
+        title=said(spec.title),
         complete=not missing,
-        fields=tuple(LabelledText(label=field.title, text=str(written.get(field.key, ""))) for field in texts),
+        fields=tuple(LabelledText(label=said(field.title), text=str(written.get(field.key, ""))) for field in texts),
         tables=tuple(_table(spec, field, content) for field in tables),
         missing=missing,
         illustrative=illustrative,
@@ -235,13 +248,13 @@ def _table(spec: SectionSpec, field: FieldSpec, content: Mapping[str, Content]) 
     ]
     labelled = len(rows) > 1 and totals[0] is None and any(total is not None for total in totals)
     return Table(
-        caption=field.title,
+        caption=said(field.title),
         columns=tuple(
-            Column(title=column.title, kind=CELLS[column.kind][0], weight=CELLS[column.kind][1])
+            Column(title=said(column.title), kind=CELLS[column.kind][0], weight=CELLS[column.kind][1])
             for column in field.columns
         ),
         rows=tuple(tuple(row.get(column.key) for column in field.columns) for row in rows),
-        totals=("Total", *totals[1:]) if labelled else None,
+        totals=(gettext("Total"), *totals[1:]) if labelled else None,
     )
 
 

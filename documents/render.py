@@ -27,6 +27,7 @@ from documents.languages import gettext, marked
 from documents.meta import Confidentiality, DocumentContext
 from documents.proposal import drawings
 from documents.qr import qr_code
+from documents.words import word
 from states.archive.codes import Stamp
 from states.archive.tables import DocumentKind
 from states.archive.verification import IDENTIFIER_DIGITS
@@ -72,6 +73,8 @@ CLASSES = {
     Confidentiality.FUND: marked("Confidential: for the addressed investor only"),
 }
 PAGES_WITHOUT_CONTENTS = 5
+TIGHTEST = 4
+"""How often a document of one page is set tighter: its template knows that many ways, and the last one always fits."""
 FIRST_CHAPTER = "chapter-1"
 # Characters of HTML; a page takes some 2,700.
 _ANYWHERE = """
@@ -142,6 +145,12 @@ class Source:
     contents: Contents = field(default_factory=Contents)
     _stand_ins: StandIns = field(default_factory=StandIns)
     _body: str = ""
+    fit: int = 0
+
+    def tighter(self) -> None:
+        """Let the template set what it says tighter; what was written so far is void."""
+        self.fit += 1
+        self.contents, self._stand_ins, self._body = Contents(), StandIns(), ""
 
     def html(self, *, with_contents: bool) -> str:
         """Return the HTML that the PDF is made from; raise `RenderError` for a fault of a template."""
@@ -154,7 +163,9 @@ class Source:
         paper, meta, marks = PAPERS[self.kind], self.context.meta, self._stand_ins
         if not self._body:
             written = environment().get_template(f"{paper.folder}/{paper.template}")
-            self._body = marks.put(settle(written.render(document=self.context, contents=self.contents)))
+            self._body = marks.put(
+                settle(written.render(document=self.context, contents=self.contents, meta=meta, fit=self.fit))
+            )
         layout = partial(
             environment().get_template("layout.html").render,
             meta=meta,
@@ -182,6 +193,8 @@ def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool, i
 
 def _lay_out(source: Source) -> Document:
     """Lay a document out, once where its source is clearly long or clearly short."""
+    if PAPERS[source.kind].one_page:
+        return _on_one_page(source)
     plain, listed = source.html(with_contents=False), None
     if len(plain) > _LONG_SOURCE:
         listed = _paged(source.html(with_contents=True))
@@ -192,6 +205,15 @@ def _lay_out(source: Source) -> Document:
     if len(document.pages) <= PAGES_WITHOUT_CONTENTS:
         return document
     return listed or _paged(source.html(with_contents=True))
+
+
+def _on_one_page(source: Source) -> Document:
+    """Lay a document out ever tighter until it is one page."""
+    while len((document := _paged(source.html(with_contents=False))).pages) > 1:
+        if source.fit == TIGHTEST:
+            raise RenderError(source.kind, [f"it takes {len(document.pages)} pages, and may be one"])
+        source.tighter()
+    return document
 
 
 def _paged(source: str) -> Document:
@@ -258,7 +280,7 @@ def environment() -> Environment:
         pgettext=languages.pgettext,
         npgettext=languages.npgettext,
     )
-    made.filters.update(FILTERS)
+    made.filters.update(FILTERS | {"word": word})
     made.globals.update(
         sources_and_uses=charts.sources_and_uses,
         journey=charts.journey,
