@@ -22,6 +22,7 @@ _NOUNS = (
     "booklet",
     "funnel",
     "redline",
+    "certificate",
 )
 _FILES = {
     "house.css": HOUSE / "house.css",

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from documents.agenda import context as agenda
 from documents.booklet import context as booklet
+from documents.certificate import context as certificate
 from documents.consensus import context as consensus
 from documents.evaluation import context as evaluation
 from documents.funnel import context as funnel
@@ -75,4 +76,7 @@ PAPERS: dict[DocumentKind, Paper] = {
     DocumentKind.EVENT_BOOKLET: Paper("Event booklet", "booklet", booklet.BookletContext, booklet.gather),
     DocumentKind.FUNNEL_REPORT: Paper("Funnel report", "funnel", funnel.FunnelContext, funnel.gather),
     DocumentKind.REDLINE: Paper("Redline", "redline", redline.RedlineContext, redline.gather),
+    DocumentKind.CERTIFICATE: Paper(
+        "Certificate of the file's history", "certificate", certificate.CertificateContext, certificate.gather
+    ),
 }

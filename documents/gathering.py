@@ -50,6 +50,8 @@ def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: s
         found = [row.id for row in rounds_of(session, [collaboration_id]) if _OF_A_ROUND[kind](session, row)]
     elif kind is DocumentKind.PROPOSAL:
         found = [row.id for row in scenarios_of(session, collaboration_id) if row.chosen]
+    elif kind is DocumentKind.CERTIFICATE:
+        found = [collaboration_id]
     else:
         found = []  # a report is about a partnership, an evaluation is asked for by its own id
     if not found:

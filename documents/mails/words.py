@@ -104,6 +104,7 @@ DOCUMENTS: Mapping[StrEnum, Word] = {
     DocumentKind.EVENT_BOOKLET: word("document", "Event booklet"),
     DocumentKind.FUNNEL_REPORT: word("document", "Funnel report"),
     DocumentKind.REDLINE: word("document", "Redline"),
+    DocumentKind.CERTIFICATE: word("document", "Certificate of the file's history"),
 }
 
 RECEIPTS: Mapping[StrEnum, Word] = {

@@ -35,6 +35,7 @@ class DocumentKind(StrEnum):
     EVENT_BOOKLET = "event-booklet"
     FUNNEL_REPORT = "funnel-report"
     REDLINE = "redline"
+    CERTIFICATE = "certificate"
 
 
 class Because(StrEnum):

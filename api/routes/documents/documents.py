@@ -61,6 +61,7 @@ OF_A_COLLABORATION = (
     DocumentKind.REVIEW_DOSSIER,
     DocumentKind.PROPOSAL,
     DocumentKind.REDLINE,
+    DocumentKind.CERTIFICATE,
 )
 
 
