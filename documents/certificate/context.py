@@ -1,5 +1,7 @@
 """What a certificate of a file's history says: who did what when, by role, and that all of it is as it was sealed."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
 from typing import Any, ClassVar
@@ -25,7 +27,7 @@ from states.review.queries import released_decisions, rounds_of
 from states.rights.access import Action, Actor, Role
 from states.rights.conditions import permitted_where
 from states.seals.checking import check_scopes
-from states.seals.declared import scope_name
+from states.seals.declared import SEALED, scope_name
 from states.seals.reading import tips_named
 from states.texts import Text as Said
 
@@ -208,6 +210,16 @@ def _evidence(session: Session, subject: Subject) -> tuple[FiledLine, ...]:
     )
 
 
+def _by_kind(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """Return what is sealed by its name, the most first; how many take part in a review is nobody's to know."""
+    found = Counter[str]()
+    for kind, count in counts.items():
+        spec = SEALED.get(kind)
+        of_review = spec is not None and spec.model.__module__.startswith("states.review")
+        found["row of a review" if of_review else str(Said("sealed", kind))] += count
+    return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+
 def _nothing(slug: str) -> tuple[str, ...]:
     return (str(Said("seal", "no_tip", noun=Said("sealed", "collaboration"), key=slug)),)
 
@@ -228,7 +240,7 @@ def _sealed(session: Session, subject: Subject, day: date) -> Sealed:
     return Sealed(
         checked_on=day,
         rows=sum(counts.values()),
-        kinds=tuple((str(Said("sealed", kind)), count) for kind, count in sorted(counts.items()) if count),
+        kinds=_by_kind(counts),
         breaches=tuple(str(one.said) for one in checked.breaches) if tips else _nothing(row.slug),
         unknown=sum(checked.keys.values()),
         first=ends[0] if ends else None,
