@@ -15,6 +15,7 @@ from weasyprint import HTML
 
 from documents.assets import SCHEME, AssetFetcher
 from documents.characters import break_words, settle
+from documents.languages import gettext
 from documents.proposal.annexes import Annex, annexes_of
 from documents.render import environment
 from states.archive.absence import read
@@ -24,6 +25,7 @@ from states.archive.evidence.tables import Evidence
 from states.archive.tables import DocumentClass, IssuedDocument
 from states.collaborations.queries import collaboration_by_id
 from states.playbooks.editions import playbook_of
+from states.texts.text import spoken_language
 
 MOST_BYTES = 64 << 20
 """Of all annexes of a bundle: they are put together in memory."""
@@ -69,15 +71,15 @@ class Bundle:
         """Take an annex in, or note why it is not in; return whether its bytes were read."""
         why, content = "", b""
         if media_type != PDF.media_type:
-            why = "no: it is no PDF"
+            why = gettext("no: it is no PDF")
         elif size > self._room:
-            why = "no: the bundle would be too large"
+            why = gettext("no: the bundle would be too large")
         else:
             self._room -= size
             try:
                 content = _plain(read())
             except _DAMAGED:
-                why = "no: it is locked or damaged"
+                why = gettext("no: it is locked or damaged")
         self._annexes.append((annex, why, content))
         return bool(content)
 
@@ -86,7 +88,7 @@ class Bundle:
         writer = PdfWriter()
         listed = [(annex, why) for annex, why, _ in self._annexes]
         sheet = _sheet(self._title, self._sha256, listed, whole=bool(self._content))
-        writer.append(BytesIO(sheet), outline_item="Print bundle", import_outline=False)
+        writer.append(BytesIO(sheet), outline_item=gettext("Print bundle"), import_outline=False)
         if self._content:
             writer.append(BytesIO(self._content), outline_item=self._title, import_outline=False)
         for annex, _, content in self._annexes:
@@ -117,7 +119,7 @@ def _bytes_of(writer: PdfWriter) -> bytes:
 
 def _sheet(title: str, sha256: str, annexes: Sequence[tuple[Annex, str]], *, whole: bool) -> bytes:
     template = environment().get_template("bundle.html")
-    written = template.render(title=title, sha256=sha256, annexes=annexes, whole=whole)
+    written = template.render(title=title, sha256=sha256, annexes=annexes, whole=whole, language=spoken_language())
     page = HTML(string=break_words(settle(written)), base_url=SCHEME, url_fetcher=AssetFetcher())
     pdf: bytes = page.write_pdf()
     return pdf

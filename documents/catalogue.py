@@ -11,6 +11,7 @@ from documents.certificate import context as certificate
 from documents.consensus import context as consensus
 from documents.evaluation import context as evaluation
 from documents.funnel import context as funnel
+from documents.languages import marked
 from documents.letter import context as letter
 from documents.meta import DocumentContext
 from documents.minutes import context as minutes
@@ -45,25 +46,27 @@ class Paper:
 
 PAPERS: dict[DocumentKind, Paper] = {
     DocumentKind.INVESTMENT_PROTOCOL: Paper(
-        "Investment protocol", "protocol", protocol.ProtocolContext, protocol.gather
+        marked("Investment protocol"), "protocol", protocol.ProtocolContext, protocol.gather
     ),
-    DocumentKind.REVIEW_DOSSIER: Paper("Review dossier", "review", review.ReviewContext, review.gather),
+    DocumentKind.REVIEW_DOSSIER: Paper(marked("Review dossier"), "review", review.ReviewContext, review.gather),
     DocumentKind.EVALUATION_REPORT: Paper(
-        "Evaluation report", "evaluation", evaluation.EvaluationContext, evaluation.gather
+        marked("Evaluation report"), "evaluation", evaluation.EvaluationContext, evaluation.gather
     ),
-    DocumentKind.CONSENSUS_REPORT: Paper("Consensus report", "consensus", consensus.ConsensusContext, consensus.gather),
-    DocumentKind.PANEL_MINUTES: Paper("Panel minutes", "minutes", minutes.MinutesContext, minutes.gather),
-    DocumentKind.DECISION_LETTER: Paper("Decision letter", "letter", letter.LetterContext, letter.gather),
-    DocumentKind.PROPOSAL: Paper("Bankable proposal", "proposal", proposal.ProposalContext, proposal.gather),
+    DocumentKind.CONSENSUS_REPORT: Paper(
+        marked("Consensus report"), "consensus", consensus.ConsensusContext, consensus.gather
+    ),
+    DocumentKind.PANEL_MINUTES: Paper(marked("Panel minutes"), "minutes", minutes.MinutesContext, minutes.gather),
+    DocumentKind.DECISION_LETTER: Paper(marked("Decision letter"), "letter", letter.LetterContext, letter.gather),
+    DocumentKind.PROPOSAL: Paper(marked("Bankable proposal"), "proposal", proposal.ProposalContext, proposal.gather),
     DocumentKind.MONITORING_REPORT_PUBLIC: Paper(
-        "Monitoring report",
+        marked("Monitoring report"),
         "report",
         report.PublicReportContext,
         report.gather_public,
         document_class=DocumentClass.PUBLIC,
     ),
     DocumentKind.MONITORING_REPORT_CONFIDENTIAL: Paper(
-        "Monitoring report, confidential edition",
+        marked("Monitoring report, confidential edition"),
         "report",
         report.ConfidentialReportContext,
         report.gather_confidential,
@@ -71,12 +74,12 @@ PAPERS: dict[DocumentKind, Paper] = {
         sample="sample-confidential.json",
         watermark=True,
     ),
-    DocumentKind.PERSONAL_AGENDA: Paper("Personal agenda", "agenda", agenda.AgendaContext, agenda.gather),
-    DocumentKind.TABLE_PLAN: Paper("Table plan", "tableplan", tableplan.TablePlanContext, tableplan.gather),
-    DocumentKind.EVENT_BOOKLET: Paper("Event booklet", "booklet", booklet.BookletContext, booklet.gather),
-    DocumentKind.FUNNEL_REPORT: Paper("Funnel report", "funnel", funnel.FunnelContext, funnel.gather),
-    DocumentKind.REDLINE: Paper("Redline", "redline", redline.RedlineContext, redline.gather),
+    DocumentKind.PERSONAL_AGENDA: Paper(marked("Personal agenda"), "agenda", agenda.AgendaContext, agenda.gather),
+    DocumentKind.TABLE_PLAN: Paper(marked("Table plan"), "tableplan", tableplan.TablePlanContext, tableplan.gather),
+    DocumentKind.EVENT_BOOKLET: Paper(marked("Event booklet"), "booklet", booklet.BookletContext, booklet.gather),
+    DocumentKind.FUNNEL_REPORT: Paper(marked("Funnel report"), "funnel", funnel.FunnelContext, funnel.gather),
+    DocumentKind.REDLINE: Paper(marked("Redline"), "redline", redline.RedlineContext, redline.gather),
     DocumentKind.CERTIFICATE: Paper(
-        "Certificate of the file's history", "certificate", certificate.CertificateContext, certificate.gather
+        marked("Certificate of the file's history"), "certificate", certificate.CertificateContext, certificate.gather
     ),
 }

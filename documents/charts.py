@@ -35,7 +35,7 @@ from documents.drawing import (
     row_name,
     spread,
 )
-from documents.formats import DASH, MINUS, NO_BREAK_SPACE, euro, percent, plain, score, share, short_day
+from documents.formats import DASH, MINUS, NO_BREAK_SPACE, euro, month_name, percent, plain, score, share, short_day
 from documents.funnel.context import Step
 from documents.parts import HistoryLine
 from documents.proposal.scenario import Amount
@@ -256,7 +256,7 @@ def timeline(
     marks = []
     for month in _months(start, end):
         marks.append(line(scale.at(month), _CALLS_TOP - 6, scale.at(month), bottom))
-        marks.append(note(scale.at(month), bottom + 14, f"{month:%b %Y}", anchor="middle"))
+        marks.append(note(scale.at(month), bottom + 14, month_name(month), anchor="middle"))
     for index, call in enumerate(calls):
         y = _CALLS_TOP + _CALLS_ROW * index
         marks += _call(call, y=y, first=index == 0 or calls[index - 1].region != call.region)

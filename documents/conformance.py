@@ -40,6 +40,11 @@ _UNIVERSAL_ACCESS = """
 </rdf:li></rdf:Bag></pdfaExtension:schemas>
 </rdf:Description>
 """
+_LANGUAGE = """
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<dc:language><rdf:Bag><rdf:li>{}</rdf:li></rdf:Bag></dc:language>
+</rdf:Description>
+"""
 _IDENTIFIER = """
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier>{}</dc:identifier></rdf:Description>
 """
@@ -100,12 +105,12 @@ def attachments(attached: Sequence[Attached], at: datetime) -> list[Attachment]:
     return made
 
 
-def finish(document: Document, pdf: pydyf.PDF, *, titles: Mapping[str, str], code: str = "") -> None:
+def finish(document: Document, pdf: pydyf.PDF, *, titles: Mapping[str, str], language: str, code: str = "") -> None:
     """Say in the objects of a PDF/A-3a what PDF/UA-1 wants said, too.
 
     `titles` are the words of the places that links of the document lead to; `code` is that of the edition.
     """
-    _describe(document, pdf, code)
+    _describe(document, pdf, code, language)
     objects = _Objects(pdf)
     for element in objects.dictionaries():
         if element.get("S") == "/TH":
@@ -140,9 +145,9 @@ def _scope(header: pydyf.Dictionary, objects: _Objects) -> str:
     return "/Column" if element["S"] == "/THead" else "/Row"
 
 
-def _describe(document: Document, pdf: pydyf.PDF, code: str) -> None:
+def _describe(document: Document, pdf: pydyf.PDF, code: str, language: str) -> None:
     """Put the metadata of both standards in the place of WeasyPrint's, for everybody to read without a PDF reader."""
-    said = _UNIVERSAL_ACCESS + (_IDENTIFIER.format(escape(code)) if code else "")
+    said = _UNIVERSAL_ACCESS + _LANGUAGE.format(language) + (_IDENTIFIER.format(escape(code)) if code else "")
     written: bytes = document.metadata.generate_rdf_metadata("a", 3, "A")
     whole = written.removesuffix(_END) + said.encode() + _END
     stream = pydyf.Stream([_PACKET % whole], {"Type": "/Metadata", "Subtype": "/XML"})

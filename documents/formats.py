@@ -1,38 +1,71 @@
-"""How values are written: money to the cent, percentages, dates without locale, and text of people."""
+"""How values are written in the language that is spoken: money to the cent, percentages, days; and text of people.
+
+English has narrow spaces between thousands, as this house writes; the other languages write as CLDR says.
+"""
 
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
+from babel.core import Locale
+from babel.dates import format_date
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from markupsafe import Markup, escape
 
+from documents.languages import LANGUAGES, paper_language
 from documents.parts import Cell, CellKind
+from states.texts.text import SOURCE
 
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
 
-# Not strftime: its names depend on the machine's locale.
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _INITIALS = frozenset({"sme", "iag", "wgra"})
 _MADE_UP = re.compile(r"\s*\((?:illustrative|illustrative reference)\)", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*[-*•]\s+")
+# English days are of no country: CLDR has them by the American order, and September in four letters in the British.
+_LONG, _SHORT = {"en": "d MMMM y"}, {"en": "d MMM y"}
+
+
+def number(value: Decimal | float, digits: int = 0) -> str:
+    """Write a number with so many decimals, with its thousands apart and a true minus sign: 1 234 567.89."""
+    return _marks(f"{value:,.{digits}f}")
+
+
+def _marks(english: str) -> str:
+    """Put the marks of the language that is spoken into a number that Python wrote."""
+    return english.translate(_marks_of(paper_language()))
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _marks_of(language: str) -> dict[int, str]:
+    locale = _locale(language)
+    point, comma = get_decimal_symbol(locale), get_group_symbol(locale)
+    return str.maketrans({".": point, ",": NARROW_SPACE if language == SOURCE else comma, "-": MINUS})
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
 
 
 def money(amount: Decimal) -> str:
-    """Write an amount with two decimals and narrow spaces between thousands: 1 234 567.89."""
-    digits = f"{abs(amount):,.2f}".replace(",", NARROW_SPACE)
-    return f"{MINUS}{digits}" if amount < 0 else digits
+    """Write an amount with two decimals: 1 234 567.89."""
+    return number(amount, 2)
 
 
 def euro(amount: Decimal) -> str:
     """Write an amount with its currency: EUR 1 234 567.89."""
-    return f"EUR{NO_BREAK_SPACE}{money(amount)}"
+    return in_euro(money(amount))
+
+
+def in_euro(written: str) -> str:
+    """Put the currency to a written amount: before it in English, else behind it (Interinstitutional Style Guide)."""
+    parts = ("EUR", written) if paper_language() == SOURCE else (written, "EUR")
+    return NO_BREAK_SPACE.join(parts)
 
 
 def percent(value: Decimal) -> str:
@@ -48,12 +81,12 @@ def signed(value: Decimal) -> str:
 
 def share(part: Decimal, whole: Decimal) -> str:
     """Write what part of a whole an amount is, to one decimal; nothing where there is no whole."""
-    return f"{part * 100 / whole:.1f}{NARROW_SPACE}%" if whole else ""
+    return f"{number(part * 100 / whole, 1)}{NARROW_SPACE}%" if whole else ""
 
 
 def minus(value: Decimal) -> str:
     """Write a number with two decimals at most and a true minus sign."""
-    return plain(value).replace("-", MINUS)
+    return plain(value)
 
 
 def unmarked(text: str) -> str:
@@ -64,24 +97,40 @@ def unmarked(text: str) -> str:
 def plain(value: Decimal) -> str:
     """Write a number without trailing zeros and without exponent."""
     text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return _marks(text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def score(value: Decimal) -> str:
     """Write a score with one decimal, with two where a mean needs them."""
-    return f"{value:.1f}" if value == round(value, 1) else f"{value:.2f}"
+    return number(value, 1 if value == round(value, 1) else 2)
 
 
 def day(value: date) -> str:
     """Write a day in full: 22 November 2026; an instant by its day in UTC."""
-    value = value.astimezone(UTC) if isinstance(value, datetime) else value
-    return f"{value.day}{NO_BREAK_SPACE}{_MONTHS[value.month - 1]} {value.year}"
+    language = paper_language()
+    return _written_day(_day_of(value), _LONG.get(language, "long"), language).replace(" ", NO_BREAK_SPACE, 1)
 
 
 def short_day(value: date) -> str:
     """Write a day for a table: 22 Nov 2026; an instant by its day in UTC."""
-    value = value.astimezone(UTC) if isinstance(value, datetime) else value
-    return NO_BREAK_SPACE.join((str(value.day), _MONTHS[value.month - 1][:3], str(value.year)))
+    language = paper_language()
+    return _written_day(_day_of(value), _SHORT.get(language, "medium"), language).replace(" ", NO_BREAK_SPACE)
+
+
+def month_name(value: date) -> str:
+    """Write a month for a chart: Nov 2026."""
+    return _written_day(value, "MMM y", paper_language())
+
+
+def _day_of(value: date) -> date:
+    return value.astimezone(UTC).date() if isinstance(value, datetime) else value
+
+
+@lru_cache(maxsize=4096)
+def _written_day(value: date, pattern: str, language: str) -> str:
+    # CLDR's patterns have no ordinal, and of all days only the first of a French month has one.
+    written = format_date(value, pattern, locale=_locale(language))
+    return re.sub(r"^1 ", "1er ", written) if language == "fr" else written
 
 
 def moment(value: datetime) -> str:
@@ -90,9 +139,8 @@ def moment(value: datetime) -> str:
 
 
 def integer(value: int) -> str:
-    """Write a whole number, from five digits on with narrow spaces between thousands; a year stays whole."""
-    digits = f"{value:,}".replace(",", NARROW_SPACE) if abs(value) >= 10_000 else str(value)
-    return digits.replace("-", MINUS)
+    """Write a whole number, from five digits on with its thousands apart; a year stays whole."""
+    return number(value) if abs(value) >= 10_000 else _marks(str(value))
 
 
 def short_hash(sha256: str) -> str:

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from documents.languages import gettext, marked
 from states.archive.tables import Because, IssuedDocument
 
 REASONS = {
-    Because.CONTENT: "its content changed",
-    Because.TEMPLATE: "its template changed",
-    Because.FONTS: "the fonts changed",
-    Because.RENDERER: "the renderer changed",
-    Because.UNRECORDED: "its template is unknown (0.1.0)",
-    Because.FILE: "its file was lost",
+    Because.CONTENT: marked("its content changed"),
+    Because.TEMPLATE: marked("its template changed"),
+    Because.FONTS: marked("the fonts changed"),
+    Because.RENDERER: marked("the renderer changed"),
+    Because.UNRECORDED: marked("its template is unknown (0.1.0)"),
+    Because.FILE: marked("its file was lost"),
 }
 
 
@@ -33,7 +34,7 @@ class Imprint:
 
 def in_words(because: Sequence[Because]) -> str:
     """Say why an edition was replaced."""
-    return ", ".join(REASONS[reason] for reason in because) or "nothing changed"
+    return ", ".join(gettext(REASONS[reason]) for reason in because) or gettext("nothing changed")
 
 
 def imprint_of(row: IssuedDocument, before: IssuedDocument | None) -> Imprint | None:

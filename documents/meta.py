@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from documents.languages import Language, paper_language
 from states.archive.tables import DocumentKind
 from states.rights.blinding import Name, Prose
 
@@ -47,7 +48,7 @@ class DocumentMeta(Plain):
     content_sha256: Sha256
     issued_at: AwareDatetime
     confidentiality: Confidentiality
-    language: Literal["en"] = "en"
+    language: Language = Field(default_factory=paper_language)
     illustrative: bool = False
     programme: str = ""
     disclaimer: str = ""

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import get_args
 
+from babel.messages.catalog import Catalog
 from jinja2 import Environment, FileSystemLoader
 from jinja2.meta import find_referenced_templates
 from pydantic import BaseModel
@@ -21,13 +22,15 @@ from pydantic import BaseModel
 from documents.catalogue import PAPERS, Paper
 from documents.files import HOUSE
 from documents.fonts import FONTS, font
+from documents.languages import FILES
 from states.archive.editions import Printing
 from states.archive.tables import DocumentKind
 from states.errors import BankableError
+from states.texts.text import SOURCE
 
 # What decides over the bytes beside the house's own code.
 _RENDERER = ("weasyprint", "pydyf", "tinycss2", "tinyhtml5", "cssselect2", "pyphen", "jinja2")
-_LIBRARIES = (*_RENDERER, "fonttools", "uharfbuzz", "openpyxl", "segno")
+_LIBRARIES = (*_RENDERER, "fonttools", "uharfbuzz", "openpyxl", "segno", "babel")
 _NATIVE = {
     "Pango": ("pango_version_string", ("libpango-1.0.so.0", "libpango-1.0.dylib")),
     "HarfBuzz": ("hb_version_string", ("libharfbuzz.so.0", "libharfbuzz.dylib")),
@@ -45,6 +48,7 @@ _LAYOUT = (
     "render.py",
     "proposal/drawings.py",
 )
+_NAMES = "catalogue.py"
 _SHARED = ("layout.html", "house.css")
 _DRAWN = (".css", ".svg")
 
@@ -56,13 +60,16 @@ class RendererMissing(BankableError):
 
 
 @cache
-def printing(kind: DocumentKind) -> Printing:
-    """Return by what this machine prints documents of a kind, or raise `RendererMissing`."""
+def printing(kind: DocumentKind, language: str = SOURCE) -> Printing:
+    """Return by what this machine prints documents of a kind in a language, or raise `RendererMissing`."""
     paper = PAPERS[kind]
+    files: dict[str, Path | bytes] = {name: HOUSE / name for name in _templates(paper)}
+    if language != SOURCE:
+        files[f"locale/{language}"] = _texts(paper, language)
     return Printing(
-        template=_digest({name: HOUSE / name for name in _templates(paper)}),
+        template=_digest(files),
         fonts=_fonts(),
-        renderer=f"Bankable layout {_layout(paper)[:12]}, {_libraries()}",
+        renderer=f"Bankable layout {_digest({_name(file): file for file in _code(paper)})[:12]}, {_libraries()}",
     )
 
 
@@ -99,11 +106,26 @@ def _templates(paper: Paper) -> set[str]:
     return found
 
 
-def _layout(paper: Paper) -> str:
-    """Return the digest of the house's own code that decides over the bytes: also what a context computes."""
+def _texts(paper: Paper, language: str) -> bytes:
+    """Return what the templates and the code of a paper say in a language."""
+    places = {*_templates(paper), *map(_name, _code(paper)), _NAMES}
+    texts = (one for one in _catalogue(language) if any(file in places for file, _ in one.locations))
+    return repr([(one.context, one.id, one.string) for one in texts]).encode()
+
+
+@cache
+def _catalogue(language: str) -> Catalog:
+    return FILES.read(language)
+
+
+def _name(file: Path) -> str:
+    return file.relative_to(HOUSE).as_posix()
+
+
+def _code(paper: Paper) -> list[Path]:
+    """Return the house's own code that decides over the bytes: also what a context computes."""
     computing = {str(sys.modules[model.__module__].__file__) for model in _models(paper.context)}
-    files = [*(HOUSE / name for name in _LAYOUT), *map(Path, sorted(computing))]
-    return _digest({file.relative_to(HOUSE).as_posix(): file for file in files})
+    return [*(HOUSE / name for name in _LAYOUT), *map(Path, sorted(computing))]
 
 
 def _models(context: type[BaseModel]) -> set[type[BaseModel]]:

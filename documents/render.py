@@ -14,7 +14,7 @@ from markupsafe import Markup
 from weasyprint import CSS, HTML, Document
 from weasyprint.logger import LOGGER
 
-from documents import charts
+from documents import charts, languages
 from documents.assets import SCHEME, AssetFetcher
 from documents.catalogue import PAPERS
 from documents.characters import StandIns, break_words, settle
@@ -23,6 +23,7 @@ from documents.data import files_of
 from documents.files import HOUSE
 from documents.formats import FILTERS
 from documents.imprint import Imprint
+from documents.languages import gettext, marked
 from documents.meta import Confidentiality, DocumentContext
 from documents.proposal import drawings
 from documents.qr import qr_code
@@ -30,6 +31,7 @@ from states.archive.codes import Stamp
 from states.archive.tables import DocumentKind
 from states.archive.verification import IDENTIFIER_DIGITS
 from states.errors import BankableError
+from states.texts.text import speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,13 @@ class Contents:
 
 
 CLASSES = {
-    Confidentiality.PUBLIC: "Public",
-    Confidentiality.PARTNERSHIP: "Confidential: partnership only",
-    Confidentiality.REVIEWERS: "Confidential: reviewers only",
-    Confidentiality.OWNERS: "Confidential: owners only",
-    Confidentiality.BANK: "Confidential: for the addressed bank only",
-    Confidentiality.AUTHORITY: "Confidential: for the addressed authorities only",
-    Confidentiality.FUND: "Confidential: for the addressed investor only",
+    Confidentiality.PUBLIC: marked("Public"),
+    Confidentiality.PARTNERSHIP: marked("Confidential: partnership only"),
+    Confidentiality.REVIEWERS: marked("Confidential: reviewers only"),
+    Confidentiality.OWNERS: marked("Confidential: owners only"),
+    Confidentiality.BANK: marked("Confidential: for the addressed bank only"),
+    Confidentiality.AUTHORITY: marked("Confidential: for the addressed authorities only"),
+    Confidentiality.FUND: marked("Confidential: for the addressed investor only"),
 }
 PAGES_WITHOUT_CONTENTS = 5
 FIRST_CHAPTER = "chapter-1"
@@ -110,7 +112,7 @@ def render(
     if type(context) is not paper.context:  # a confidential context is also a public one: never take it for that
         raise RenderError(kind, [f"it needs a {paper.context.__name__}, not a {type(context).__name__}"])
     identifier = bytes.fromhex((context_sha256 or context.sha256)[:IDENTIFIER_DIGITS])
-    with _warnings_as_errors(kind), _no_search_for_garbage():
+    with speaking(context.meta.language), _warnings_as_errors(kind), _no_search_for_garbage():
         source = Source(kind, context, imprint, stamp)
         document = _lay_out(source)
         give_colours(document)
@@ -122,6 +124,7 @@ def render(
             finisher=partial(
                 finish,
                 titles={entry.anchor: entry.said for entry in source.contents.entries},
+                language=context.meta.language,
                 code=stamp.code if stamp else "",
             ),
         )
@@ -169,8 +172,9 @@ class Source:
             stamp=self.stamp,
             illustrative=self.context.illustrative,
             paper=paper,
+            kind=gettext(paper.name),
             issued=meta.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
-            classes=CLASSES,
+            readers=gettext(CLASSES[meta.confidentiality]),
             body=Markup(body),
             entries=self.contents.entries if with_contents else [],
         )
@@ -182,7 +186,8 @@ class Source:
 
 def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool, imprint: Imprint | None = None) -> str:
     """Return the HTML that the PDF is made from."""
-    return Source(kind, context, imprint).html(with_contents=with_contents)
+    with speaking(context.meta.language):
+        return Source(kind, context, imprint).html(with_contents=with_contents)
 
 
 def _lay_out(source: Source) -> Document:
@@ -262,6 +267,14 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_callables(  # type: ignore[attr-defined] # of the extension
+        languages.gettext,
+        languages.ngettext,
+        newstyle=True,
+        pgettext=languages.pgettext,
+        npgettext=languages.npgettext,
     )
     made.filters.update(FILTERS)
     made.globals.update(

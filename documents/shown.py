@@ -9,6 +9,7 @@ from sqlmodel import Session
 from documents.catalogue import PAPERS
 from documents.meta import DocumentContext
 from states.archive.tables import DocumentKind, IssuedDocument, KeptContext
+from states.texts.text import SOURCE, speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,10 @@ class Shown:
         return sha256(self.text.encode()).hexdigest()
 
 
-def gathered(session: Session, kind: DocumentKind, subject_id: str) -> Shown:
-    """Return what a document of this kind and subject shows now, or raise `Missing`."""
-    context = PAPERS[kind].gather(session, subject_id=subject_id)
+def gathered(session: Session, kind: DocumentKind, subject_id: str, language: str = SOURCE) -> Shown:
+    """Return what a document of this kind and subject shows now, said in a language, or raise `Missing`."""
+    with speaking(language):
+        context = PAPERS[kind].gather(session, subject_id=subject_id)
     return Shown(context, context.model_dump_json())
 
 

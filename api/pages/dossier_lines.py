@@ -38,6 +38,7 @@ from states.review.states import DecisionState
 from states.review.tables import Outcome, RoundState
 from states.rights.access import Action, Actor, Scope, may
 from states.storage import Reading
+from states.texts.titles import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,13 +233,14 @@ def _reviews(case: CaseView, dossier: Dossier, changed: _Changes) -> _Made:
                     silent = len(known.silent)
                     text = ngettext("%(num)s region is silent", "%(num)s regions are silent", silent)
                     state += ", " + text % {"num": silent}
-            title = _("%(panel)s, round %(number)s") % {"panel": panel.title, "number": one.number}
+            title = _("%(panel)s, round %(number)s") % {"panel": said(panel.title), "number": one.number}
             yield DossierLine(title, f"/rounds/{one.id}", word(panel.chair), state, tone, changed.get("reviews"))
     elif case.may(Action.READ_DECISION):
         for told in list_decisions(case.row, case.session, case.actor, case.first(200)).items:
             panel = panels.get(told.panel)
             state, tone = _round_state(RoundState.CLOSED, told.decision.outcome, DecisionState.RELEASED)
-            title = _("%(panel)s, round %(number)s") % {"panel": panel.title if panel else "", "number": told.number}
+            named = said(panel.title) if panel else ""
+            title = _("%(panel)s, round %(number)s") % {"panel": named, "number": told.number}
             place = f"/rounds/{told.round_id}/decision"  # a partner reads no more of the round
             yield DossierLine(title, place, word(panel.chair) if panel else "", state, tone)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal, format_percent
 
 from api.pages.languages import LOCALES, gettext, ngettext, present_language
@@ -50,6 +50,11 @@ def day(value: date | datetime | None, form: str = "d MMM y") -> str:
 def moment(value: datetime | None, zone: str = "Europe/Brussels") -> str:
     """Write day and time in a time zone."""
     return "–" if value is None else format_datetime(value.astimezone(ZoneInfo(zone)), "d MMM y, HH:mm", locale=here())
+
+
+def clock(value: datetime | None, zone: str) -> str:
+    """Write the time of a day by the clock of a zone."""
+    return "–" if value is None else format_time(value.astimezone(ZoneInfo(zone)), "HH:mm", locale=here())
 
 
 def from_today(value: date | None) -> str:

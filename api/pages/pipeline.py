@@ -34,6 +34,7 @@ from states.rights.scopes import scopes_of
 from states.search import SearchKind
 from states.search.words import LONGEST, read_words
 from states.storage.paging import Order, read_part, sorted_by
+from states.texts.titles import said
 
 SORTS = ("-stage_since", "stage_since", "opened", "-opened", "title", "-title")
 IN_A_COLUMN, AT_ONCE, MOST_IN_A_SHEET = 8, 200, 20_000
@@ -212,7 +213,7 @@ def columns(session: Session, actor: Actor, query: SelectOfScalar[Collaboration]
     return [
         Column(
             stage,
-            playbook.stages[stage].title if stage in playbook.stages else titles[stage],
+            said(playbook.stages[stage].title) if stage in playbook.stages else titles[stage],
             counts.get(stage, 0),
             [one for one in lines if one.stage == stage],
         )

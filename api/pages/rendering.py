@@ -15,6 +15,7 @@ from api.pages import formats, languages, places
 from api.pages.bar import places_in_bar
 from api.pages.browsers import browser_name
 from api.pages.forms import Typed
+from api.pages.moments import local
 from api.pages.signing import form_token, keep_forms
 from api.pages.static import address_of
 from api.pages.words import role_name, word
@@ -55,6 +56,8 @@ def environment() -> Environment:
         "percent": formats.percent,
         "day": formats.day,
         "moment": formats.moment,
+        "clock": formats.clock,
+        "local": local,
         "from_today": formats.from_today,
         "size": formats.size,
         "half": formats.half,

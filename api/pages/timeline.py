@@ -15,6 +15,7 @@ from states.collaborations.queries import UNDO, history_of
 from states.crossings.rights.collaborations import blinding_of
 from states.playbooks.definition import Playbook
 from states.rights.access import Action
+from states.texts.titles import said
 
 KINDS = ("moves", "documents", "evidence", "questions")
 _MOST = 30
@@ -43,7 +44,7 @@ def title_of(playbook: Playbook, line: HistoryLineOut) -> str:
     if line.move == UNDO:
         return _("Taken back")
     made = playbook.move(line.move, stage=line.from_stage)
-    return made.title if made is not None else line.move
+    return said(made.title) if made is not None else line.move
 
 
 def _moves(case: CaseView, playbook: Playbook, most: int) -> Iterator[Happened]:

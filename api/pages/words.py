@@ -26,8 +26,26 @@ from states.funding.law.facts import Answer as Verdict
 from states.funding.tables import SourceKind, SourceStatus
 from states.implementation.tables import ApprovalState, ChangeState, KindOfChange, ProgressState
 from states.mail.tables import MailKind
-from states.matchmaking.event_day.tables import MeetingState, NextStep, PartyAnswer
-from states.matchmaking.profiles.tables import InterestState
+from states.matchmaking.consents.tables import AvoidanceKind, ConsentPurpose
+from states.matchmaking.event_day.tables import (
+    Attendance,
+    EventMode,
+    MeetingState,
+    NextStep,
+    ParticipantState,
+    PartyAnswer,
+)
+from states.matchmaking.profiles.tables import (
+    Cooperation,
+    Development,
+    InterestState,
+    Ipr,
+    OfferKind,
+    PartnerType,
+    ProfileState,
+    ProfileType,
+)
+from states.matchmaking.tables import ContactKind, ContactStatus
 from states.partners.tables import EventKind, MembershipPart, OrganisationKind, PartnershipKind, SizeClass
 from states.protocol.assignments.tables import AssignmentState
 from states.protocol.comparison import Became
@@ -52,6 +70,20 @@ KINDS: tuple[type[StrEnum], ...] = (
     PartyAnswer,
     NextStep,
     MeetingState,
+    EventMode,
+    Attendance,
+    ParticipantState,
+    ConsentPurpose,
+    AvoidanceKind,
+    ProfileType,
+    ProfileState,
+    OfferKind,
+    Development,
+    Ipr,
+    PartnerType,
+    Cooperation,
+    ContactKind,
+    ContactStatus,
     ReportState,
     Agreement,
     EventKind,
@@ -169,4 +201,12 @@ _SOURCES = {
     "tssp": "TSSP",
     "escp_s3": "ESCP-S3",
     "sme": "SME",
+    "ipr": "IPR",
+    "no_ipr": "No IPR",
+    "secret_know_how": "Secret know-how",
+    "patent_applied": "Patent applied for",
+    "lab_tested": "Tested in the laboratory",
+    "sme_up_to_10": "SME with up to 10 people",
+    "sme_11_to_49": "SME with 11 to 49 people",
+    "sme_50_to_249": "SME with 50 to 249 people",
 }

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from states.rights.access import Role
 from states.texts import Text
+from states.texts.titles import Named
 
 FILLERS = frozenset(
     {
@@ -55,7 +56,7 @@ class ItemSpec(_Model):
     """
 
     key: Key
-    text: str = Field(min_length=1, max_length=500)
+    text: Named = Field(min_length=1, max_length=500)
     answer: AnswerKind = AnswerKind.CHECK
     required: bool = True
     passes: Annotated[list[Check], BeforeValidator(_as_list)] = Field(default=[Check.YES], min_length=1)
@@ -85,7 +86,7 @@ class ChecklistSpec(_Model):
     """A list of questions, in which stages it is filled, by whom, and whether the partners may read it."""
 
     key: Key
-    title: str = Field(min_length=1, max_length=120)
+    title: Named = Field(min_length=1, max_length=120)
     stage: Annotated[list[str], BeforeValidator(_as_list)] = Field(min_length=1)
     by: Annotated[list[Role], BeforeValidator(_as_list)] = Field(min_length=1)
     signed_by: Annotated[list[Role], BeforeValidator(_as_list)] = Field(

@@ -23,6 +23,7 @@ from states.playbooks.deadline_terms import UNSAID, Term
 from states.protocol.definition import SectionSpec
 from states.review.definition import Panel
 from states.rights.access import Role
+from states.texts.titles import Language, Named
 
 CAME_FROM = "came_from"
 
@@ -54,7 +55,7 @@ class _Model(BaseModel):
 class Stage(_Model):
     """Where a collaboration stands."""
 
-    title: str
+    title: Named
     kind: StageKind = StageKind.ACTIVE
     due: int | None = Field(default=None, gt=0, le=750, description="working days until somebody must move on")
     owner: Role = Role.PROJECT_MANAGER
@@ -82,7 +83,7 @@ class Move(_Model):
     """A way from one or more stages to another; `to: came_from` returns to the stage before."""
 
     name: Key
-    title: str
+    title: Named
     from_: Annotated[list[str], BeforeValidator(_as_list)] = Field(alias="from", min_length=1)
     to: str
     by: Annotated[list[Role], BeforeValidator(_as_list)] = Field(min_length=1)
@@ -107,7 +108,7 @@ class Playbook(_Model):
 
     name: Key
     version: int = Field(ge=1)
-    title: str
+    title: Named
     source: str = Field(default="", max_length=500, description="on what its rules rest")
     verified: bool | None = Field(default=None, description="false: not all of it was compared with its source")
     initial: str
@@ -123,6 +124,9 @@ class Playbook(_Model):
     deadlines: dict[Waiting, Term] = {}
     progress: ProgressTerms = Field(default_factory=ProgressTerms, description="how often partners report")
     changes: ChangeTerms = Field(default_factory=ChangeTerms, description="who agrees to changes of what was agreed on")
+    translations: dict[Language, dict[str, Annotated[str, Field(min_length=1)]]] = Field(
+        default={}, description="its titles in other languages, by language and title"
+    )
     undo_within: int = Field(default=3, ge=0, le=20, description="working days in which a move may be taken back")
 
     @property

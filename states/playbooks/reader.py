@@ -18,6 +18,7 @@ from states.playbooks.definition import CAME_FROM, Move, Playbook, StageKind
 from states.playbooks.guards import GUARDS
 from states.shapes import shape_fault
 from states.texts import Text, Value
+from states.texts.titles import DOMAIN, Translations, titles_in
 from states.yaml_source import Mapped, line_of, prune, read_yaml
 
 
@@ -67,7 +68,7 @@ def _shape(tree: Mapped, source: str, faults: list[Fault]) -> tuple[Playbook | N
     names = _names(tree)
     while True:
         try:
-            playbook = Playbook.model_validate(tree)
+            playbook = Playbook.model_validate(tree, context={DOMAIN: _translations(tree)})
         except ValidationError as error:
             gone: set[tuple[int | str, ...]] = set()
             for one in error.errors():
@@ -90,6 +91,17 @@ def _mend(tree: Mapped, path: tuple[int | str, ...]) -> bool:
         tree.lines.setdefault(path[0], 1)
         return True
     return prune(tree, path)
+
+
+def _translations(tree: Mapped) -> Translations:
+    """Return what of the translations has the right shape; the rest has faults of its own."""
+    written = tree.get("translations")
+    found = written.items() if isinstance(written, Mapping) else ()
+    return {
+        language: {text: made for text, made in texts.items() if isinstance(made, str)}
+        for language, texts in found
+        if isinstance(texts, Mapping)
+    }
 
 
 def _first_stage(tree: Mapped) -> str:
@@ -157,6 +169,7 @@ def _logic(checked: _Checked) -> Iterator[Fault]:
     yield from _terms(checked)
     yield from _evidence(checked)
     yield from _checklists(checked)
+    yield from _translated(checked)
     if playbook.initial in playbook.stages and not checked.lost:
         yield from _ways(checked)
 
@@ -250,6 +263,18 @@ def _checklists(checked: _Checked) -> Iterator[Fault]:
                 )
         for path, why, said in checklist_faults(spec, kinds=playbook.evidence.kinds):
             yield checked.fault("checklist_unfit", *where, *path, remedy=said, checklist=spec.key, why=why)
+
+
+def _translated(checked: _Checked) -> Iterator[Fault]:
+    """Yield a fault for each translation of what the playbook does not say; not while parts of it are left out."""
+    titles = dict.fromkeys(titles_in(checked.playbook))
+    for language, texts in checked.playbook.translations.items():
+        for text in texts:
+            if text not in titles and not checked.lost:
+                near = get_close_matches(text, titles, n=1)
+                as_written = Text("remedy", "write_title_as_in_playbook")
+                remedy = Text("remedy", "did_you_mean", near=near[0]) if near else as_written
+                yield checked.fault("translation_of_nothing", "translations", language, text, remedy=remedy, title=text)
 
 
 def _sections(checked: _Checked) -> Iterator[Fault]:

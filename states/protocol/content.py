@@ -17,6 +17,7 @@ from states.partners.registry_faults import code_fault
 from states.places import nuts
 from states.protocol.definition import Column, ColumnKind, FieldSpec, SectionSpec
 from states.storage.amounts import NumberUnreadable, read_number
+from states.texts.titles import TitlePath
 
 Row = dict[str, str]
 Content = dict[str, object]
@@ -204,7 +205,7 @@ def need_within_limits(content: Mapping[str, object], *, section: SectionSpec, s
 def unfilled(content: Mapping[str, Content], *, sections: Sequence[SectionSpec]) -> tuple[str, ...]:
     """Return the mandatory fields that are empty, as "Section: Field"."""
     return tuple(
-        f"{section.title}: {field.title}"
+        TitlePath.of(section.title, field.title)
         for section in sections
         for field in section.fields
         if field.mandatory and not filled(content, section=section, field=field)

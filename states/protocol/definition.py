@@ -6,6 +6,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from states.shapes import Unfit
+from states.texts.titles import Named
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
@@ -39,10 +40,10 @@ class Column(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: Key
-    title: str
+    title: Named
     kind: ColumnKind = ColumnKind.TEXT
     required: bool = Field(default=True, description="whether a row needs it")
-    choices: list[str] = Field(default=[], description="the words of a choice", examples=[["planned", "granted"]])
+    choices: list[Named] = Field(default=[], description="the words of a choice", examples=[["planned", "granted"]])
 
     @model_validator(mode="after")
     def _choices_of_a_choice(self) -> Self:
@@ -57,10 +58,10 @@ class FieldSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: Key
-    title: str
+    title: Named
     mandatory: bool = True
-    help: str = Field(default="", max_length=1000, description="what is wanted here")
-    example: str = Field(default="", max_length=1000)
+    help: Named = Field(default="", max_length=1000, description="what is wanted here")
+    example: Named = Field(default="", max_length=1000)
     limit: int | None = Field(default=None, ge=1, le=20_000, description="the most characters of a text")
     columns: list[Column] = Field(default=[])
     min_rows: int = Field(default=1, ge=1, le=1000, description="rows that a mandatory table needs")
@@ -104,7 +105,7 @@ class SectionSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: Key
-    title: str
+    title: Named
     fields: list[FieldSpec] = Field(min_length=1)
 
     def field(self, key: str) -> FieldSpec | None:

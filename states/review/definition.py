@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from states.rights.access import Role
 from states.shapes import Unfit
+from states.texts.titles import Named
 
 
 class PanelKind(StrEnum):
@@ -37,7 +38,7 @@ class Criterion(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    title: str
+    title: Named
     threshold: Decimal = Field(default=Decimal(0), ge=0)
     weight: Decimal = Field(default=Decimal(1), gt=0)
 
@@ -56,7 +57,7 @@ class Panel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: str
+    title: Named
     kind: PanelKind
     members: Role
     chair: Role

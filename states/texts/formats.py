@@ -14,6 +14,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from states.texts.text import Text, Value
+from states.texts.titles import Title, said
 
 Word = Callable[[str, str], str]
 _LOCALES = {"en": "en_GB"}
@@ -80,6 +81,8 @@ class _Writer:
         match value:
             case Text():
                 return value.in_language(self._language)
+            case Title():
+                return said(value, self._language)
             case Decimal():
                 return format_decimal(value, locale=self._locale, decimal_quantization=False)
             case datetime():

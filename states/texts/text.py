@@ -54,6 +54,11 @@ class Text:
         return self.in_language(_spoken.get())
 
 
+def spoken_language() -> str:
+    """Return the language in which sentences are said where nobody names one."""
+    return _spoken.get()
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Let sentences be said in this language where nobody names one: for who reads a page, never for what is kept."""

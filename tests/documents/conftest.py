@@ -14,9 +14,11 @@ from documents.render import render
 from states.archive.tables import DocumentKind
 from tests.documents.story import Story, a_story
 
+Samples = Mapping[DocumentKind, DocumentContext]
+
 
 @pytest.fixture(scope="session")
-def samples() -> Mapping[DocumentKind, DocumentContext]:
+def samples() -> Samples:
     return {
         kind: paper.context.model_validate_json((HOUSE / paper.folder / paper.sample).read_text("utf-8"))
         for kind, paper in PAPERS.items()

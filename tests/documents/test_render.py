@@ -112,7 +112,7 @@ def test_metadata_come_from_the_context(readers: Readers) -> None:
 
     assert found is not None
     assert (found.title, found.author, found.creator) == (
-        "Centre for Biocompatibility (CfB): proposal",
+        "Centre for Biocompatibility (CfB): Bankable proposal",
         "Medical technology",
         "Bankable",
     )

@@ -34,6 +34,7 @@ from states.playbooks.editions import playbook_of
 from states.playbooks.way import way_of
 from states.rights.access import Action, Actor
 from states.rights.scopes import scopes_of
+from states.texts.titles import said
 
 router = APIRouter(prefix="/cases")
 
@@ -110,9 +111,10 @@ def _stages(session: Session, row: Collaboration, playbook: Playbook) -> list[St
     trail = [playbook.initial, *(line.to_stage for line in history_of(session, [row.id])[row.id])]
     reached = next((way.index(stage) for stage in reversed(trail) if stage in way), 0)
     marks = [
-        StageMark(playbook.stages[name].title, "done" if place < reached else "") for place, name in enumerate(way)
+        StageMark(said(playbook.stages[name].title), "done" if place < reached else "")
+        for place, name in enumerate(way)
     ]
-    here = StageMark(playbook.stages[row.stage].title, "now")
+    here = StageMark(said(playbook.stages[row.stage].title), "now")
     if row.stage in way:
         marks[reached] = here
     else:

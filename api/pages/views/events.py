@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api.http.conditional import must_match
 from api.http.dependencies import CurrentActor, Tx
 from api.http.paging import Page
+from api.pages.event_heads import event_head
 from api.pages.forms import UNANSWERED, Form, Typed
 from api.pages.rendering import lead_to, page
 from api.pages.views.partnership import Own
@@ -48,10 +49,12 @@ def post_new(sent: Form, row: Edit, session: Tx) -> Response:
 def get_event(request: Request, row: Read, event_id: str, session: Tx, actor: CurrentActor) -> Response:
     """Show an event; who may sees whom announcing it would tell."""
     writes = may(actor, Action.EDIT_PARTNERSHIP, Scope(row.id))
+    event = events.get_event(row, event_id, session, UNANSWERED)
     return page(
         request,
         "events/event.html",
-        event=events.get_event(row, event_id, session, UNANSWERED),
+        event=event,
+        head=event_head(session, actor, event.id),
         announcement=events.get_announcement(row, event_id, session) if writes else None,
         writes=writes,
         kinds=list(EventKind),

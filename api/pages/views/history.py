@@ -27,6 +27,7 @@ from states.partners.tables import Organisation
 from states.playbooks.editions import playbook_of
 from states.protocol.queries import versions_of
 from states.rights.access import Action
+from states.texts.titles import said
 
 router = APIRouter(prefix="/cases/{collaboration_id}/history")
 
@@ -120,7 +121,7 @@ def _as_it_stood(session: Session, row: Collaboration, at: datetime) -> Stood:
     stage = before[-1].to_stage if before else first
     versions = [one for one in versions_of(session, row.id) if one.frozen_at < at]
     return Stood(
-        stages[stage].title if stage in stages else stage,
+        said(stages[stage].title) if stage in stages else stage,
         before[-1].at if before else row.opened_at,
         _text_at(session, row, "title", at),
         _text_at(session, row, "summary", at),

@@ -48,6 +48,7 @@ from states.protocol.queries import latest_versions, sign_offs_of
 from states.review.access import REVIEWERS
 from states.rights.access import Action, Actor, Scope, may
 from states.storage import begin
+from states.texts.titles import said
 
 router = APIRouter(prefix="/cases")
 
@@ -91,7 +92,7 @@ _OFFICER, _SIGNATURES, _MOVE = "officer", "signatures", "move:"
 
 
 def _acts(playbook: Playbook) -> list[tuple[str, str]]:
-    moves = {one.name: one.title for one in playbook.moves if not one.hands_over}
+    moves = {one.name: said(one.title) for one in playbook.moves if not one.hands_over}
     return [
         (_OFFICER, _("Give them to an officer")),
         (_SIGNATURES, _("Remind partners whose signature is missing")),
@@ -214,7 +215,10 @@ def _done(session: Session, actor: Actor, sent: Typed, act: str, row: Collaborat
     wanted_move = read_as(MoveIn, {"move": act.removeprefix(_MOVE), "reason": sent.get("reason")})
     line = move(session, row.id, wanted_move.move, actor=actor, reason=wanted_move.reason)
     stages = playbook_of(session, row).stages
-    return _("moved to %(stage)s, line %(number)s") % {"stage": stages[line.to_stage].title, "number": line.number}
+    return _("moved to %(stage)s, line %(number)s") % {
+        "stage": said(stages[line.to_stage].title),
+        "number": line.number,
+    }
 
 
 def _remind(session: Session, actor: Actor, row: Collaboration) -> str:

@@ -26,6 +26,7 @@ from states.protocol.definition import ColumnKind
 from states.rights.access import Action, Actor, Scope
 from states.rights.authors import Via
 from states.rights.scopes import scopes_of
+from states.texts.titles import Said
 
 router = APIRouter(tags=["changes"], route_class=Idempotent)
 
@@ -41,7 +42,7 @@ class TextRunOut(Output):
 
 class CellChangeOut(Output):
     column: str
-    title: str
+    title: Said
     kind: ColumnKind
     before: str
     after: str
@@ -58,9 +59,9 @@ class RowChangeOut(Output):
 
 class FieldChangeOut(Output):
     section: str
-    section_title: str
+    section_title: Said
     field: str
-    title: str
+    title: Said
     became: Became
     runs: list[TextRunOut] = Field(description="of a text, word by word")
     rows: list[RowChangeOut] = Field(description="of a table, row by row; a row that only moved did not change")

@@ -32,6 +32,7 @@ from states.crossings.checklists import (
 )
 from states.partners.queries import person_labels
 from states.rights.access import Action, Role
+from states.texts.titles import Said
 
 router = APIRouter(tags=["lifecycle"], route_class=Idempotent)
 
@@ -72,7 +73,7 @@ class ChecklistReasonIn(Input):
 
 class ItemOut(Output):
     key: str
-    text: str
+    text: Said
     answer: AnswerKind
     required: bool
     passes: list[Check] = Field(description="answers that pass, of a check")
@@ -96,7 +97,7 @@ class ItemOut(Output):
 
 class ChecklistOut(Output):
     key: str
-    title: str
+    title: Said
     stages: list[str] = Field(description="in which it is filled")
     in_stage: bool
     by: list[Role]

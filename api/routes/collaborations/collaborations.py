@@ -45,6 +45,7 @@ from states.rights.conditions import permitted_where
 from states.rights.scopes import scopes_of
 from states.search import SearchKind
 from states.storage.paging import sorted_by
+from states.texts.titles import Said
 
 router = APIRouter(prefix="/collaborations", tags=["collaborations"], route_class=Idempotent)
 
@@ -116,7 +117,7 @@ class CollaborationOut(Output):
     title: Text
     summary: Text
     stage: str
-    stage_title: str
+    stage_title: Said
     stage_since: datetime
     opened_at: datetime
     playbook: str

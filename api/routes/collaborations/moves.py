@@ -36,6 +36,7 @@ from states.rights.access import Action, Actor, Role
 from states.rights.conditions import permitted_where
 from states.seals import Mark
 from states.storage.paging import sorted_by
+from states.texts.titles import Said
 
 router = APIRouter(tags=["lifecycle"], route_class=Idempotent)
 
@@ -67,7 +68,7 @@ class HandingOverOut(Output):
 
 class MoveOut(Output):
     name: str
-    title: str
+    title: Said
     to: str
     direction: Direction
     needs_reason: bool
@@ -85,7 +86,7 @@ class UndoIn(Input):
 class UndoingOut(Output):
     number: int = Field(description="of the history line that would be taken back")
     move: str
-    title: str
+    title: Said
     from_stage: str
     until: date = Field(description="the last day on which it may be taken back")
     open: bool
@@ -142,7 +143,7 @@ class PipelineEntryOut(Output):
     slug: Named
     title: Text
     stage: str
-    stage_title: str
+    stage_title: Said
     days_in_stage: int
     moves: list[MoveOut]
 

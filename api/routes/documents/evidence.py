@@ -48,6 +48,7 @@ from states.rights.conditions import permitted_where
 from states.search import SearchKind
 from states.storage import begin
 from states.storage.paging import sorted_by
+from states.texts.titles import Said
 
 router = APIRouter(tags=["evidence"], route_class=Idempotent)
 
@@ -132,7 +133,7 @@ class DownloadOut(Output):
 
 class DemandOut(Output):
     kind: str
-    title: str
+    title: Said
     source: Source
     stages: list[str]
     owner: Text = Field(description="name of the partner or region that owes it; empty: anybody")

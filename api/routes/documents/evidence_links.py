@@ -33,6 +33,7 @@ from states.playbooks.editions import playbook_of
 from states.rights.access import Action, Role
 from states.settings import settings
 from states.storage import begin
+from states.texts.titles import Said
 
 router = APIRouter(tags=["evidence"], route_class=Idempotent)
 
@@ -68,7 +69,7 @@ class AskedEvidenceOut(Output):
     collaboration: str
     organisation: str
     kind: str
-    title: str = Field(description="of the kind")
+    title: Said = Field(description="of the kind")
     types: list[str] = Field(description="of files that are taken")
     most_bytes: int
     expires_at: datetime

@@ -31,6 +31,7 @@ from states.playbooks.definition import Playbook as Definition
 from states.playbooks.editions import choose_playbook, find, need_playbook, playbook_names
 from states.playbooks.reader import parse
 from states.rights.access import Action, Actor, Role
+from states.texts.titles import Said
 
 router = APIRouter(tags=["partnerships"], route_class=Idempotent)
 
@@ -140,7 +141,7 @@ class ExpertiseOut(Output):
     """A field of expertise that a panel wants among those who review; it is what `expertise` of a person names."""
 
     panel: str
-    title: str = Field(description="of the panel")
+    title: Said = Field(description="of the panel")
     role: Role = Field(description="of those who sit on it")
     expertise: str
     at_least: int = Field(description="so many of those who review one dossier")
@@ -151,10 +152,10 @@ class PlaybookOut(Output):
 
     name: str
     edition: str = Field(description="name@version")
-    title: str
+    title: Said
     source: str = Field(description="on what its rules rest")
     verified: bool | None = Field(description="false: not all of it was compared with its source")
-    stages: dict[str, str] = Field(description="title by key, in their order")
+    stages: dict[str, Said] = Field(description="title by key, in their order")
     expertise: list[ExpertiseOut]
 
 

@@ -35,6 +35,7 @@ from states.protocol.assignments.queries import find_assignments
 from states.protocol.assignments.states import LIVE
 from states.protocol.assignments.tables import AssignmentState, SectionAssignment
 from states.rights.access import Action
+from states.texts.titles import Said
 
 router = APIRouter(tags=["protocol"], route_class=Idempotent)
 
@@ -97,7 +98,7 @@ class AssignmentOut(Output):
     id: str
     collaboration_id: str
     section: str
-    title: str = Field(description="of the section")
+    title: Said = Field(description="of the section")
     person_id: str
     person: str = Field(description="by function")
     organisation: str | None = Field(description="short name of the member; null: the office")

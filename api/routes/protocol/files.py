@@ -28,6 +28,7 @@ from states.protocol_files.taking import Settle, Taken, need_untouched, take
 from states.protocol_files.writing import write_file
 from states.rights.access import Action, Actor
 from states.storage import aside, begin
+from states.texts.titles import Said
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/protocol", tags=["protocol"], route_class=Idempotent)
 
@@ -87,7 +88,7 @@ From = Annotated[Target, Depends(OfTarget(Action.READ_PROTOCOL))]
 
 class SectionDifferenceOut(Output):
     key: str
-    title: str
+    title: Said
     fields: list[FieldChangeOut] = Field(description="every field that changes, word by word and row by row")
 
 

@@ -32,6 +32,7 @@ from states.protocol.tables import SectionDraft
 from states.rights import blinding
 from states.rights.access import Action, Actor
 from states.rights.scopes import permitted
+from states.texts.titles import Said
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/protocol", tags=["protocol"], route_class=Idempotent)
 
@@ -62,10 +63,10 @@ class OwnerOut(Output):
 
 class SectionOut(Output):
     key: str
-    title: str
+    title: Said
     fields: list[FieldSpec]
     content: dict[str, object]
-    missing: list[str] = Field(description="mandatory fields that are empty")
+    missing: list[Said] = Field(description="mandatory fields that are empty")
     used: dict[str, int] = Field(description="by field: characters of a text, rows of a table; `limit` bounds them")
     owners: dict[str, list[OwnerOut]] = Field(
         description="by table in which each row is an organisation's: whose they are, row by row"
@@ -80,14 +81,14 @@ class ProtocolOut(Output):
     collaboration_id: str
     version: int = Field(description="of the draft as a whole: a file or copy that is taken sends it as If-Match")
     sections: list[SectionOut]
-    missing: list[str] = Field(description="mandatory fields that are empty")
+    missing: list[Said] = Field(description="mandatory fields that are empty")
 
 
 class SectionStatusOut(Output):
     key: str
-    title: str
+    title: Said
     state: Progress
-    missing: list[str] = Field(description="titles of the mandatory fields that are empty")
+    missing: list[Said] = Field(description="titles of the mandatory fields that are empty")
     written_by: str | None = Field(description="who wrote it last, by function")
     written_at: datetime | None
 

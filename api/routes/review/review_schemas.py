@@ -10,6 +10,7 @@ from states.partners.tables import OrganisationKind
 from states.review.definition import PanelKind, Phase
 from states.review.scoring import PanelStatus
 from states.review.tables import ConditionState, Outcome, PriorityMatch, RoundState, SeatState, Willingness
+from states.texts.titles import Said
 
 _CRITERIA = ("investment_case", "market", "readiness", "team", "interregional_value", "financing_plan")
 _SCORES = dict.fromkeys(_CRITERIA, "4")
@@ -116,7 +117,7 @@ class RoundOutlineOut(Output):
 
     id: str
     title: Text
-    panel: str
+    panel: Said
     partners: list[PartnerOut]
     regions: list[str] = Field(description="NUTS 2")
     due_on: date
@@ -157,7 +158,7 @@ class SeatChangeOut(Output):
 
 class CriterionOut(Output):
     key: str
-    title: str
+    title: Said
     score: str
     spread: str
     threshold: str
@@ -200,12 +201,12 @@ class RecommendationOut(Output):
 
 class CriterionAskedOut(Output):
     key: str
-    title: str
+    title: Said
     threshold: str
 
 
 class RoundDetailOut(RoundOut):
-    title: str
+    title: Said
     collaboration: Text
     kind: PanelKind
     quorum: int

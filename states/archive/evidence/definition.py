@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from states.texts.titles import Named
+
 OTHER = "other"
 KINDS: Mapping[str, str] = {
     "letter_of_support": "Letter of support",
@@ -71,7 +73,7 @@ class EvidenceTerms(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kinds: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)], str] = Field(
+    kinds: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)], Named] = Field(
         default_factory=lambda: dict(KINDS), min_length=1
     )
     asked: list[Asked] = []

@@ -19,7 +19,7 @@ from states.matchmaking.event_day.tables import (
 from states.partners.tables import EventKind, PartnershipEvent
 from states.storage import bump_version
 
-_KINDS = (EventKind.BROKERAGE, EventKind.CLUSTER_TO_CLUSTER)
+KINDS_WITH_MEETINGS = (EventKind.BROKERAGE, EventKind.CLUSTER_TO_CLUSTER)
 
 
 class BrokerageInvalid(Invalid):
@@ -67,9 +67,15 @@ def set_up_event(
     Slots on which an availability or a placed meeting rests cannot be changed: `ProgrammeInUse`.
     """
     faults = setup_faults(setup)
-    if event.kind not in _KINDS:
+    if event.kind not in KINDS_WITH_MEETINGS:
         faults.append(
-            Fault("event", "kind_without_meetings", remedy="event_of_kind", kind=event.kind, kinds=tuple(_KINDS))
+            Fault(
+                "event",
+                "kind_without_meetings",
+                remedy="event_of_kind",
+                kind=event.kind,
+                kinds=KINDS_WITH_MEETINGS,
+            )
         )
     if faults:
         raise BrokerageInvalid(faults=faults)

@@ -1,0 +1,39 @@
+"""The catalogues of papers hold what templates, code and words say now, and speak of what the English does."""
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from babel.messages.catalog import Message
+
+from documents.catalogues import TRANSLATED, template
+from documents.languages import FILES
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+
+Text = str | Sequence[str] | None
+
+
+def forms(text: Text) -> Sequence[str]:
+    return [text] if isinstance(text, str) else text or ()
+
+
+def named(text: Text) -> set[str]:
+    return {name for form in forms(text) for name in PLACEHOLDER.findall(form)}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_catalogue_holds_what_the_papers_say_and_nothing_else(language: str) -> None:
+    assert FILES.path(language).read_bytes() == FILES.in_step(language, template()), (
+        "run `python -m documents.catalogues`"
+    )
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_has_the_parameters_of_the_english_text(language: str) -> None:
+    translated: list[Message] = [one for one in FILES.read(language) if one.id and any(forms(one.string))]
+
+    assert [one.id for one in translated if not named(one.string) <= named(one.id)] == []
+    # A single text says all of it; of plural forms the one may leave the number out.
+    assert [one.id for one in translated if isinstance(one.id, str) and named(one.string) != named(one.id)] == []
