@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 from pydantic import AwareDatetime, Field
 from sqlmodel import Session, col, select
 
-from documents.formats import in_words
+import states.crossings.rights.providers  # noqa: F401 - they answer for documents
 from documents.gathering import Subject, subject_of, version_lines
+from documents.languages import gettext
 from documents.meta import Confidentiality, DocumentContext, DocumentMeta, Line, Plain, Sha256, Text, funding_disclaimer
 from documents.parts import HistoryLine, VersionLine
 from documents.proposal.approvals import SignatureLine, history_lines, signatures_of
@@ -131,7 +132,7 @@ def gather(session: Session, *, subject_id: str) -> CertificateContext:
         meta=DocumentMeta(
             kind=CertificateContext.KIND,
             title=row.title,
-            subtitle="Certificate of the history of its file",
+            subtitle=gettext("Certificate of the history of its file"),
             partnership=partnership.name,
             version=f"{day:%Y-%m-%d}",
             content_sha256=sha256(repr(sorted(shown.items())).encode()).hexdigest(),
@@ -185,8 +186,10 @@ def _documents(session: Session, subject: Subject) -> tuple[IssuedLine, ...]:
 
 
 def _issued(row: IssuedDocument, seal: DocumentSeal | None) -> IssuedLine:
+    from documents.catalogue import PAPERS  # Here, not above: the catalogue is made of what is gathered here.
+
     return IssuedLine(
-        kind=in_words(row.kind.value.replace("-", "_")),
+        kind=gettext(PAPERS[row.kind].name),
         edition=row.edition,
         issued_on=row.issued_at.date(),
         code=shown_code(row.code) if row.code else "",
@@ -216,7 +219,7 @@ def _by_kind(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     for kind, count in counts.items():
         spec = SEALED.get(kind)
         of_review = spec is not None and spec.model.__module__.startswith("states.review")
-        found["row of a review" if of_review else str(Said("sealed", kind))] += count
+        found[gettext("row of a review") if of_review else str(Said("sealed", kind))] += count
     return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
 
