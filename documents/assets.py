@@ -22,6 +22,9 @@ _NOUNS = (
     "booklet",
     "funnel",
     "redline",
+    "teaser",
+    "briefing",
+    "comparison",
     "certificate",
 )
 _FILES = {

@@ -7,7 +7,9 @@ from sqlmodel import Session
 
 from documents.agenda import context as agenda
 from documents.booklet import context as booklet
+from documents.briefing import context as briefing
 from documents.certificate import context as certificate
+from documents.comparison import context as comparison
 from documents.consensus import context as consensus
 from documents.evaluation import context as evaluation
 from documents.funnel import context as funnel
@@ -21,6 +23,7 @@ from documents.redline import context as redline
 from documents.report import context as report
 from documents.review import context as review
 from documents.tableplan import context as tableplan
+from documents.teaser import context as teaser
 from states.archive.tables import DocumentClass, DocumentKind
 
 
@@ -32,7 +35,10 @@ class Gather(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document as the house prints it; `sample` renders it without a database."""
+    """A document as the house prints it; `sample` renders it without a database.
+
+    One of `one_page` has no cover: what a cover says stands at its foot, and it is set tighter until it fits.
+    """
 
     name: str
     folder: str
@@ -41,6 +47,7 @@ class Paper:
     template: str = "template.html"
     sample: str = "sample.json"
     watermark: bool = False
+    one_page: bool = False
     document_class: DocumentClass = DocumentClass.CONFIDENTIAL
 
 
@@ -79,6 +86,18 @@ PAPERS: dict[DocumentKind, Paper] = {
     DocumentKind.EVENT_BOOKLET: Paper(marked("Event booklet"), "booklet", booklet.BookletContext, booklet.gather),
     DocumentKind.FUNNEL_REPORT: Paper(marked("Funnel report"), "funnel", funnel.FunnelContext, funnel.gather),
     DocumentKind.REDLINE: Paper(marked("Redline"), "redline", redline.RedlineContext, redline.gather),
+    DocumentKind.TEASER: Paper(
+        marked("Teaser"),
+        "teaser",
+        teaser.TeaserContext,
+        teaser.gather,
+        one_page=True,
+        document_class=DocumentClass.PUBLIC,
+    ),
+    DocumentKind.BRIEFING: Paper(marked("Briefing of a region"), "briefing", briefing.BriefingContext, briefing.gather),
+    DocumentKind.COMPARISON: Paper(
+        marked("Scenarios compared"), "comparison", comparison.ComparisonContext, comparison.gather
+    ),
     DocumentKind.CERTIFICATE: Paper(
         marked("Certificate of the file's history"), "certificate", certificate.CertificateContext, certificate.gather
     ),

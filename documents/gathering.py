@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from documents.formats import in_words
 from documents.meta import Confidentiality, DocumentMeta, funding_disclaimer
 from documents.parts import CellKind, Column, Completeness, Identity, LabelledText, Partner, Section, Table, VersionLine
-from states.archive.tables import BETWEEN, DocumentKind
+from states.archive.tables import BETWEEN, MOST_COMPARED, DocumentKind
 from states.collaborations.queries import MemberEntry, collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration, MemberPart
 from states.errors import Missing
@@ -38,16 +38,18 @@ def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: s
     """Return the id of the latest version, the last round that has it, or the chosen scenario; raise `Missing`.
 
     A redline leads to the latest version, from the one before it that a panel was asked to judge last, else from the
-    one just before.
+    one just before. A comparison is of the chosen scenario and the newest others.
     """
     if kind is DocumentKind.REDLINE:
         found = [f"{one.id}{BETWEEN}{other.id}" for one, other in _last_step(session, collaboration_id)]
-    elif kind is DocumentKind.INVESTMENT_PROTOCOL:
+    elif kind in (DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.TEASER):
         found = [row.id for row in latest_versions(session, [collaboration_id]).values()]
     elif kind is DocumentKind.REVIEW_DOSSIER:
         found = [row.id for row in rounds_of(session, [collaboration_id])]
     elif kind in _OF_A_ROUND:
         found = [row.id for row in rounds_of(session, [collaboration_id]) if _OF_A_ROUND[kind](session, row)]
+    elif kind is DocumentKind.COMPARISON:
+        found = [BETWEEN.join(keys) for keys in [scenarios_to_compare(session, collaboration_id)] if len(keys) > 1]
     elif kind is DocumentKind.PROPOSAL:
         found = [row.id for row in scenarios_of(session, collaboration_id) if row.chosen]
     elif kind is DocumentKind.CERTIFICATE:
@@ -57,6 +59,15 @@ def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: s
     if not found:
         raise Missing("document_subject", f"{kind.value}, {collaboration_id}")
     return found[-1]
+
+
+def scenarios_to_compare(session: Session, collaboration_id: str) -> list[str]:
+    """Return the ids of the chosen scenario and the newest others, in the order of their making."""
+    rows = scenarios_of(session, collaboration_id)
+    newest = [*reversed(rows)]
+    ranked = sorted(newest, key=lambda row: not row.chosen)
+    kept = {row.id for row in ranked[:MOST_COMPARED]}
+    return [row.id for row in rows if row.id in kept]
 
 
 def _last_step(session: Session, collaboration_id: str) -> Iterator[tuple[ProtocolVersion, ProtocolVersion]]:

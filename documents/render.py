@@ -72,6 +72,8 @@ CLASSES = {
     Confidentiality.FUND: marked("Confidential: for the addressed investor only"),
 }
 PAGES_WITHOUT_CONTENTS = 5
+TIGHTEST = 4
+"""How often a document of one page is set tighter: its template knows that many ways, and the last one always fits."""
 FIRST_CHAPTER = "chapter-1"
 # Characters of HTML; a page takes some 2,700.
 _ANYWHERE = """
@@ -142,6 +144,12 @@ class Source:
     contents: Contents = field(default_factory=Contents)
     _stand_ins: StandIns = field(default_factory=StandIns)
     _body: str = ""
+    fit: int = 0
+
+    def tighter(self) -> None:
+        """Let the template set what it says tighter; what was written so far is void."""
+        self.fit += 1
+        self.contents, self._stand_ins, self._body = Contents(), StandIns(), ""
 
     def html(self, *, with_contents: bool) -> str:
         """Return the HTML that the PDF is made from; raise `RenderError` for a fault of a template."""
@@ -159,7 +167,11 @@ class Source:
         if not self._body:
             paper = PAPERS[self.kind]
             written = environment().get_template(f"{paper.folder}/{paper.template}")
-            self._body = self._stand_ins.put(settle(written.render(document=self.context, contents=self.contents)))
+            self._body = self._stand_ins.put(
+                settle(
+                    written.render(document=self.context, contents=self.contents, meta=self.context.meta, fit=self.fit)
+                )
+            )
         return self._body
 
     def _written(self, *, with_contents: bool) -> str:
@@ -192,6 +204,8 @@ def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool, i
 
 def _lay_out(source: Source) -> Document:
     """Lay a document out, once where its source is clearly long or clearly short."""
+    if PAPERS[source.kind].one_page:
+        return _on_one_page(source)
     listed = None
     if source.is_long:
         listed = _paged(source.html(with_contents=True))
@@ -202,6 +216,15 @@ def _lay_out(source: Source) -> Document:
     if len(document.pages) <= PAGES_WITHOUT_CONTENTS:
         return document
     return listed or _paged(source.html(with_contents=True))
+
+
+def _on_one_page(source: Source) -> Document:
+    """Lay a document out ever tighter until it is one page."""
+    while len((document := _paged(source.html(with_contents=False))).pages) > 1:
+        if source.fit == TIGHTEST:
+            raise RenderError(source.kind, [f"it takes {len(document.pages)} pages, and may be one"])
+        source.tighter()
+    return document
 
 
 def _paged(source: str) -> Document:

@@ -10,7 +10,7 @@ import states.schema  # noqa: F401 - rows refer to tables that nothing else here
 from api.commands.backups import verify_backup
 from api.commands.case_files import tell_case_file
 from api.commands.collaborations import collaboration_named
-from api.http.lookups import addressed_to
+from api.http.lookups import addressed_to, briefing_for, compared
 from documents.imprint import in_words
 from states.archive.codes import shown_code
 from states.archive.editions import Around, around, differences, editions_of, printing_of
@@ -88,7 +88,12 @@ def request(
     addressee: Annotated[
         str, typer.Option(help="of a proposal: bank, region or fund; class, order and depth follow")
     ] = "bank",
-    region: Annotated[str | None, typer.Option(help="of a proposal to a region: short name of the one")] = None,
+    region: Annotated[
+        str | None, typer.Option(help="of a briefing, or of a proposal to a region: short name of the one")
+    ] = None,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="of a comparison: name of a scenario; two to five times")
+    ] = None,
 ) -> None:
     """Ask for a document on a collaboration as it stands; the runner prints it."""
     from documents.gathering import current_subject
@@ -99,10 +104,20 @@ def request(
     reader = Addressee(addressee)
     with begin() as session:
         row = collaboration_named(session, partnership, collaboration)
-        subject = current_subject(session, kind, collaboration_id=row.id)
+        if scenario and kind is not DocumentKind.COMPARISON:
+            raise Invalid("scenarios_of_comparison_only", field="scenario", remedy="leave_it_out", kind=kind)
+        if scenario:
+            subject = compared(session, row, scenario)
+        else:
+            shows = DocumentKind.INVESTMENT_PROTOCOL if kind is DocumentKind.BRIEFING else kind
+            subject = current_subject(session, shows, collaboration_id=row.id)
         if kind is DocumentKind.PROPOSAL:
             subject = addressed_to(session, row.partnership_id, subject, reader, region=region)
-        elif region is not None or reader is not Addressee.BANK:
+        elif kind is DocumentKind.BRIEFING:
+            subject = briefing_for(session, row, subject, region)
+        if kind not in (DocumentKind.PROPOSAL, DocumentKind.BRIEFING) and region is not None:
+            raise Invalid("region_of_these_only", field="region", remedy="leave_it_out", kind=kind)
+        if kind is not DocumentKind.PROPOSAL and reader is not Addressee.BANK:
             raise Invalid("addressee_of_proposal_only", field="addressee", remedy="leave_it_out", kind=kind)
         message = publish(
             session,

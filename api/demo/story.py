@@ -233,6 +233,8 @@ class Story:
         self.purse.record(self.hero)
         version = self.manager.every(f"{self.hero}/protocol/versions")[-1]["number"]
         self.purse.choose(self.hero, version=version)
+        for paper in ({"kind": "comparison"}, {"kind": "briefing", "region": self.script["briefed"]}):
+            self.manager.post(f"{self.hero}/documents", paper)
 
     def _declare_bankable(self) -> None:
         for opened in self.manager.every(f"{self.hero}/rounds"):
@@ -244,6 +246,7 @@ class Story:
         self.evidence.bring(self.hero, "declare_bankable")
         self.evidence.answer(self.hero, "declare_bankable")
         self._move("declare_bankable")
+        self.manager.post(f"{self.hero}/documents", {"kind": "teaser"})
 
     def _apply(self) -> None:
         self.works.apply(self.hero)

@@ -1,6 +1,6 @@
 """What a request names by its short name: organisations, events, regions and working areas of the partnership."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Query
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from api.http.dependencies import person_of
 from documents.proposal.addressee import Addressed, Addressee
+from states.archive.tables import BETWEEN, MOST_COMPARED
 from states.collaborations.officers import OFFICE, looked_after_by
 from states.collaborations.queries import find_collaborations, members_of
 from states.collaborations.tables import Collaboration
@@ -20,6 +21,7 @@ from states.crossings.implementation.progress import CHECK_DEADLINE as PROGRESS_
 from states.crossings.implementation.progress import PROGRESS_DEADLINE
 from states.deadlines.kinds import Waiting
 from states.errors import Denied, Fault, Invalid, Missing
+from states.funding.queries import scenarios_of
 from states.matchmaking.event_day.queries import find_participants
 from states.matchmaking.event_day.tables import Participant
 from states.matchmaking.interests.service import ANSWER_DEADLINE, INFORMATION_DEADLINE
@@ -31,6 +33,7 @@ from states.partners.queries import (
     find_organisations,
     holders,
     organisations_of,
+    regions_of,
     working_areas_of,
 )
 from states.partners.tables import Organisation, Partnership, PartnershipEvent, Region, RoleGrant, WorkingArea
@@ -105,6 +108,29 @@ def addressed_to(
     if reader is not Addressee.REGION:
         raise Invalid("region_of_region_only", field="region", remedy="leave_it_out", addressee=reader)
     return Addressed(scenario_id, reader, region_named(session, partnership_id, region).id).subject
+
+
+def briefing_for(session: Session, row: Collaboration, version_id: str, region: str | None) -> str:
+    """Return the subject of the briefing on a frozen version for the region of a slug."""
+    known = tuple(one.slug for one in regions_of(session, row.partnership_id))
+    if region is None:
+        raise Invalid("briefing_without_region", field="region", remedy="one_of", known=known)
+    if region not in known:
+        raise UnknownName("region_unknown", field="region", remedy="one_of", region=region, known=known)
+    return f"{version_id}{BETWEEN}{region_named(session, row.partnership_id, region).id}"
+
+
+def compared(session: Session, row: Collaboration, names: Sequence[str]) -> str:
+    """Return the subject of the comparison of the scenarios of these names, two to five, in this order."""
+    rows = {one.name: one.id for one in scenarios_of(session, row.id)}
+    unknown = [name for name in names if name not in rows]
+    if unknown:
+        remedy = "one_of" if rows else "none_yet"
+        raise UnknownName("scenario_unknown", field="scenarios", remedy=remedy, scenario=unknown[0], known=tuple(rows))
+    keys = list(dict.fromkeys(rows[name] for name in names))
+    if not 2 <= len(keys) <= MOST_COMPARED:
+        raise Invalid("scenarios_to_compare", field="scenarios", most=MOST_COMPARED, count=len(keys))
+    return BETWEEN.join(keys)
 
 
 def region_named(session: Session, partnership_id: str, slug: str) -> Region:

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,6 +34,8 @@ from states.matchmaking.meetings.calendar_entries import agenda_attachment
 from states.partners.addresses import needs_smtputf8, read_host
 from states.settings import settings
 from states.sweeps.apart import Failed, attempt
+from states.texts.read_back import said_about, said_to_wait
+from states.texts.titles import said
 
 TEMPLATES = Path(__file__).parent / "templates"
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -107,7 +109,15 @@ def _environment(medium: str, language: str) -> Environment:
     def duty(kind: str) -> str:
         return translations.pgettext(*duty_of(kind))
 
-    filters: Mapping[str, Callable[..., str]] = {"name": name, "duty": duty, "wrap": wrap, "columns": columns}
+    filters: Mapping[str, Callable[..., str]] = {
+        "name": name,
+        "duty": duty,
+        "wrap": wrap,
+        "titled": partial(said, language=language),
+        "waits": partial(said_to_wait, language=language),
+        "about": partial(said_about, language=language),
+        "columns": columns,
+    }
     made.filters.update(filters)
     made.globals.update(parts=f"parts.{medium}", language=language)
     return made

@@ -13,8 +13,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     StringConstraints,
     ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     model_validator,
 )
 
@@ -27,6 +30,7 @@ from states.mail.tables import MailKind
 from states.review.tables import Outcome
 from states.rights.access import Role
 from states.shapes import Unfit, shape_fault
+from states.texts.titles import Title, kept_title, read_title
 
 
 def _tidy(value: object) -> object:
@@ -43,8 +47,15 @@ def _known_zone(value: str) -> str:
     return value
 
 
+def _titled(value: object, tidy: ValidatorFunctionWrapHandler) -> Title:
+    """Read a title of a playbook, and its own translations where it is kept with them."""
+    title = read_title(value)
+    return Title(tidy(title), {language: tidy(text) for language, text in title.own.items()})
+
+
 Words = Annotated[str, BeforeValidator(_tidy)]
 Line = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_tidy)]
+TitleLine = Annotated[Line, WrapValidator(_titled), PlainSerializer(kept_title)]
 Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$")]
 Zone = Annotated[str, BeforeValidator(_tidy), AfterValidator(_known_zone)]  # empty where none is meant
 
@@ -112,7 +123,7 @@ class Invitation(MailValues):
 
     title: Line
     regions: tuple[Line, ...] = ()
-    panel: Line
+    panel: TitleLine
     due_on: date
     declaration: Link
     agreement: Link
@@ -133,7 +144,7 @@ class Shortage(MailValues):
     """Seats that stay open; `open` are sentences of the assignment, in English."""
 
     title: Line
-    panel: Line
+    panel: TitleLine
     open: tuple[Line, ...] = Field(min_length=1)
     answers: int = Field(ge=0, description="who may still answer")
     quorum: int = Field(ge=1)
@@ -145,7 +156,7 @@ class Decision(MailValues):
     """A released decision: its outcome and conditions, never a score and never a reviewer."""
 
     title: Line
-    panel: Line
+    panel: TitleLine
     outcome: Outcome
     conditions: tuple[Line, ...] = ()
     link: Link
@@ -302,7 +313,7 @@ class SectionGiven(MailValues):
     """Sections that somebody is to write; a `question` where one came back."""
 
     title: Line
-    sections: tuple[Line, ...] = Field(min_length=1)
+    sections: tuple[TitleLine, ...] = Field(min_length=1)
     note: Words = ""
     question: Words = ""
     until: AwareDatetime | date
@@ -313,7 +324,7 @@ class SectionHandedIn(MailValues):
     """That a section was handed in, for who gave it."""
 
     title: Line
-    section: Line
+    section: TitleLine
     by: Line
     link: Link
 

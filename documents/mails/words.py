@@ -104,6 +104,9 @@ DOCUMENTS: Mapping[StrEnum, Word] = {
     DocumentKind.EVENT_BOOKLET: word("document", "Event booklet"),
     DocumentKind.FUNNEL_REPORT: word("document", "Funnel report"),
     DocumentKind.REDLINE: word("document", "Redline"),
+    DocumentKind.TEASER: word("document", "Teaser"),
+    DocumentKind.BRIEFING: word("document", "Briefing of a region"),
+    DocumentKind.COMPARISON: word("document", "Scenarios compared"),
     DocumentKind.CERTIFICATE: word("document", "Certificate of the file's history"),
 }
 

@@ -1,6 +1,7 @@
 """State aid of the chosen scenario as it is printed: partner by partner in words, and what an authority will ask."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from documents.formats import euro, in_words, percent, plain
@@ -87,9 +88,11 @@ class PrintedAid(Plain):
         return sum((one.eligible for one in self.partners), Decimal("0.00"))
 
 
-def printed_aid(law: Law) -> PrintedAid:
-    """Return the aid of a scenario that stands on a frozen case."""
+def printed_aid(law: Law, *, only: Collection[str] | None = None) -> PrintedAid:
+    """Return the aid of a scenario that stands on a frozen case: of all partners, or of those of these short names."""
     found = aid_by_partner(law.case, law.mix, rules=law.rules)
+    if only is not None:
+        found = replace(found, partners=tuple(one for one in found.partners if one.partner.id in only))
     used = {rule.id: rule for one in found.partners for line in one.lines for rule in line.rules}
     blocks = tuple(_block(one) for one in found.partners if one.lines)
     return PrintedAid(
@@ -97,7 +100,7 @@ def printed_aid(law: Law) -> PrintedAid:
         rules=tuple(RuleWords(article=one.article, says=one.sentence) for one in used.values()),
         unverified=tuple(dict.fromkeys(one.article for one in found.unverified)),
         unread=tuple(told(name) for name in found.unread),
-        to_do=tuple(RuleWords(article=article, says=says) for article, says in law.to_do()),
+        to_do=tuple(RuleWords(article=article, says=says) for article, says in law.to_do(only)),
         broken=tuple(RuleWords(article=article, says=says) for article, says in law.broken),
         notified=any(_is_over(one) for partner in found.partners for one in partner.thresholds),
         rule_set=law.name,

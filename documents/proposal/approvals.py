@@ -116,13 +116,14 @@ def stated_positions(session: Session, subject: Subject) -> tuple[RegionalPositi
         if subject.playbook.panels[row.panel].kind is PanelKind.POSITIONS:
             last[row.panel] = row
     return tuple(
-        _unmarked(printed_position(position, region, illustrative=subject.collaboration.illustrative))
+        unmarked_position(printed_position(position, region, illustrative=subject.collaboration.illustrative))
         for row in last.values()
         for position, region in positions_of(session, row.id)
     )
 
 
-def _unmarked(position: RegionalPosition) -> RegionalPosition:
+def unmarked_position(position: RegionalPosition) -> RegionalPosition:
+    """Return a position without the marks of what is made up: its block says so."""
     texts = {name: told(getattr(position, name)) for name in ("citation", "instrument", "condition")}
     return position.model_copy(update={**texts, "alignment": tuple(map(told, position.alignment))})
 

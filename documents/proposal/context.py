@@ -153,7 +153,7 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
     chosen = next((one for one in scenarios_of(session, row.collaboration_id) if one.chosen), None)
     printed = next((one for one in scenarios if one.chosen), None)
     law = law_of(session, chosen) if chosen else None
-    found, missing = _finances(session, chosen) if chosen else (None, ())
+    found, missing = finances_or_why(session, chosen) if chosen else (None, ())
     analysis = printed_analysis(found, subject, name=chosen.name) if found and chosen else None
     assumed = assumptions_of(session, row.collaboration_id)
     content, positions = content_of(version), stated_positions(session, subject)
@@ -222,7 +222,7 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
     )
 
 
-def _finances(session: Session, row: ScenarioRow) -> tuple[Finances | None, tuple[str, ...]]:
+def finances_or_why(session: Session, row: ScenarioRow) -> tuple[Finances | None, tuple[str, ...]]:
     """Return the finances of a scenario, or none and what keeps them from being made; nothing is filled in."""
     try:
         return finances_of(session, row), ()

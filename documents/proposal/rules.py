@@ -1,7 +1,7 @@
 """What the rules say of a scenario that was made from its case: what is to do, and what has broken it since."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,6 +12,7 @@ from documents.proposal.names import told
 from documents.proposal.scenario import CostSaid
 from states.collaborations.tables import Collaboration
 from states.funding.case.case import FundingCase, FundingScenario
+from states.funding.case.partners import Partner
 from states.funding.checks.checker import open_points
 from states.funding.inputs.tables import SolvedCase
 from states.funding.law.facts import Finding
@@ -41,11 +42,16 @@ class Law:
         """The day on which the oldest of its rules was compared with the official text."""
         return min((one.verified_on for one in self.rules.rules.values() if one.verified_on is not None), default=None)
 
-    def to_do(self) -> list[tuple[str, str]]:
-        """Return what a person has to do before the money flows, by article: in words, with names for keys."""
+    def to_do(self, only: Collection[str] | None = None) -> list[tuple[str, str]]:
+        """Return what a person has to do before the money flows, by article: in words, with names for keys.
+
+        Of what is about one partner, that of these alone, by their short names.
+        """
         found: dict[tuple[str, str], list[Finding]] = {}
         for one in open_points(self.case, self.mix, rules=self.rules, verification=False):
-            found.setdefault((one.rule, one.article), []).append(one)
+            about = self._about(one)
+            if only is None or about is None or about.id in only:
+                found.setdefault((one.rule, one.article), []).append(one)
         return [(article, self._said(several)) for (_, article), several in found.items()]
 
     def _said(self, several: list[Finding]) -> str:
@@ -55,12 +61,14 @@ class Law:
         whom = dict.fromkeys(filter(None, (self._whom(one) for one in several)))
         return self.worded(says) + (f" For {'; '.join(whom)}." if whom else "")
 
-    def _whom(self, one: Finding) -> str:
+    def _about(self, one: Finding) -> Partner | None:
         if one.partner:
-            return told(self.case.partner_by_id[one.partner].name)
-        if one.item:
-            return told(self.case.partner_of(self.case.item_by_id[one.item]).name)
-        return ""
+            return self.case.partner_by_id[one.partner]
+        return self.case.partner_of(self.case.item_by_id[one.item]) if one.item else None
+
+    def _whom(self, one: Finding) -> str:
+        about = self._about(one)
+        return told(about.name) if about else ""
 
     def worded(self, text: str) -> str:
         """Put names for the keys that a sentence of the checker speaks in."""

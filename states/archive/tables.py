@@ -17,7 +17,11 @@ class DocumentClass(StrEnum):
 
 
 BETWEEN = ".."
-"""What stands between the ids of the two versions of a redline, and between a scenario and a proposal's reader."""
+"""What stands between ids: of a redline's two versions, a proposal's scenario and reader, a briefing's version and
+region, and the scenarios of a comparison."""
+
+MOST_COMPARED = 5
+"""Scenarios that stand side by side in one comparison."""
 
 
 class DocumentKind(StrEnum):
@@ -35,6 +39,9 @@ class DocumentKind(StrEnum):
     EVENT_BOOKLET = "event-booklet"
     FUNNEL_REPORT = "funnel-report"
     REDLINE = "redline"
+    TEASER = "teaser"
+    BRIEFING = "briefing"
+    COMPARISON = "comparison"
     CERTIFICATE = "certificate"
 
 
@@ -78,7 +85,7 @@ class IssuedDocument(SealedRow, table=True):
     partnership_id: str = Field(foreign_key="partnership.id", index=True)
     collaboration_id: str | None = Field(default=None, foreign_key="collaboration.id", index=True)
     subject_id: str = Field(
-        description="the version, round, evaluation, scenario, report, event or participant, or the two versions shown"
+        description="the version, round, evaluation, scenario, report, event or participant, or several of them"
     )
     kind: DocumentKind = Field(sa_type=EnumText(DocumentKind))
     document_class: DocumentClass = Field(sa_type=EnumText(DocumentClass))

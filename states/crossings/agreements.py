@@ -36,6 +36,7 @@ from states.playbooks.definition import Playbook
 from states.playbooks.editions import playbook_of
 from states.rights.access import Role
 from states.storage import bump_version
+from states.texts import Text
 
 CONDITION_DEADLINE = AFTER_THE_YES[0]
 
@@ -155,11 +156,12 @@ def _wait(session: Session, collaboration: Collaboration, agreement: Agreement, 
         return
     receiver = agreement.organisation_id
     owner = Owner(Role.PARTNER, organisation_id=receiver) if receiver is not None else Owner(Role.PROJECT_MANAGER)
+    what = Text("waits", "agreement_condition", number=row.number, agreement=agreement.number).kept
     open_deadline(
         session,
         kind=CONDITION_DEADLINE,
         subject_id=row.id,
-        title=f"{collaboration.title}: condition {row.number} of agreement {agreement.number}",
+        title=f"{collaboration.title}: {what}",
         partnership_id=collaboration.partnership_id,
         collaboration_id=collaboration.id,
         owner=owner,

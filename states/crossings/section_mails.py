@@ -15,6 +15,7 @@ from states.partners.tables import Organisation, Person
 from states.playbooks.editions import playbook_of
 from states.protocol.assignments.tables import AssignmentState, SectionAssignment
 from states.rights.access import Role
+from states.texts.titles import kept_title
 
 OFFICE = (Role.PROJECT_MANAGER, Role.ADMINISTRATOR)
 """Who writes every protocol."""
@@ -42,7 +43,7 @@ def tell_writer(session: Session, row: Collaboration, given: Sequence[SectionAss
         partnership_id=row.partnership_id,
         values={
             "title": row.title,
-            "sections": [titles.get(one.section, one.section) for one in given],
+            "sections": [kept_title(titles.get(one.section, one.section)) for one in given],
             "note": first.note,
             "question": first.remark if first.state is AssignmentState.RETURNED else "",
             "until": first.due_on.isoformat(),
@@ -67,7 +68,7 @@ def tell_giver(session: Session, row: Collaboration, one: SectionAssignment) -> 
             partnership_id=row.partnership_id,
             values={
                 "title": row.title,
-                "section": _titles(session, row).get(one.section, one.section),
+                "section": kept_title(_titles(session, row).get(one.section, one.section)),
                 "by": organisation.name if organisation else session.get_one(Person, one.person_id).label,
                 "link": address(f"section-assignments/{one.id}"),
             },

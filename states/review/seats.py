@@ -22,6 +22,7 @@ from states.review.queries import seat_of
 from states.review.states import ANSWER, GIVE_UP, SEAT, WITHDRAW, need_round
 from states.review.tables import ReviewRound, Seat, SeatChange, SeatState
 from states.storage import bump_version
+from states.texts import Text
 
 DECLARATION_DEADLINE = "declaration"
 ANSWER_DEADLINE = {PanelKind.SCORES: "evaluation", PanelKind.POSITIONS: "position"}
@@ -66,7 +67,7 @@ def take_seat(
     session.flush()
     title = blind_title(session, collaboration) if panel.blind else collaboration.title
     for kind, day, what in (
-        (DECLARATION_DEADLINE, declare_by(row, panel, seated_on=today()), "declaration of interests"),
+        (DECLARATION_DEADLINE, declare_by(row, panel, seated_on=today()), Text("waits", "declaration").kept),
         (ANSWER_DEADLINE[panel.kind], row.due_on, panel.title),  # the round closes then, whoever sits down late
     ):
         open_deadline(

@@ -231,6 +231,8 @@ RULES: dict[Action, Rule] = {
     # No paper but the reviewers' dossier is printed without the partners' names.
     Action.READ_DOCUMENT: _not_blind(_either(_not_a_reviewer, _cleared)),
     Action.READ_CONFIDENTIAL_DOCUMENT: _DOSSIER,
+    # What one region's authority is told, with what the others have stated: not for another region, nor for partners.
+    Action.READ_BRIEFING: _not_blind(_either(_either(_MANAGERS, _office), _own_region)),
     Action.ASK_FOR_DOCUMENT: _either(_MANAGERS, _CHAIRS),
     Action.SHARE_DOCUMENT: _MANAGERS,
     # What was filed bears names; confidential files are for their organisation, the lead, the office and reviewers.

@@ -96,6 +96,7 @@ class Action(StrEnum):
     EDIT_FIGURES = "edit_figures"
     READ_DOCUMENT = "read_document"
     READ_CONFIDENTIAL_DOCUMENT = "read_confidential_document"
+    READ_BRIEFING = "read_briefing"
     ASK_FOR_DOCUMENT = "ask_for_document"
     SHARE_DOCUMENT = "share_document"
     READ_EVIDENCE = "read_evidence"

@@ -28,6 +28,7 @@ from states.review.queries import rounds_of_conditions
 from states.rights.access import Action, Actor, Role, Scope, may
 from states.tasks.reviewing import of_office, of_seats
 from states.tasks.task import Task, TaskKind, TaskState
+from states.texts import Text
 
 
 def tasks_of(session: Session, actor: Actor) -> list[Task]:
@@ -87,8 +88,9 @@ def _of_funding(session: Session, actor: Actor) -> Iterator[Task]:
         for row, title in found:
             if is_for_another(charges[row.collaboration_id], actor, absent):
                 continue
-            what, path = f"{title}: scenario {row.name} no longer holds", f"/scenarios/{row.id}"
-            yield Task(what, TaskKind.RENEW_SCENARIO, path, row.collaboration_id)
+            what = Text("waits", "scenario_stale", scenario=row.name).kept
+            path = f"/scenarios/{row.id}"
+            yield Task(f"{title}: {what}", TaskKind.RENEW_SCENARIO, path, row.collaboration_id)
 
 
 def _of_law(session: Session, actor: Actor) -> Iterator[Task]:
@@ -100,17 +102,19 @@ def _of_law(session: Session, actor: Actor) -> Iterator[Task]:
     key = actor.partnership_id
     notice = notices_of(session, [key], on=today())[key]
     if keeps and notice.ending is not None:
-        what = f"{notice.ending.title} ends, and no set of rules is known to follow"
+        what = Text("waits", "rules_end", title=notice.ending.title).kept
         yield Task(what, TaskKind.ADD_RULES, "/rules", due_on=notice.ending.valid_to)
     for one in notice.unread if keeps else ():
-        what = f"{one.title} ({one.key}) cannot be read: add it anew as the next version"
+        what = Text("waits", "rules_unread", title=one.title, key=one.key).kept
         yield Task(what, TaskKind.ADD_RULES, f"/rules/{one.key}")
     for one in notice.under_way:
         where = f"/rules/{one.key}"
         if one.state is DocumentState.DRAFT and verifies and one.added_by != actor.person_id:
-            yield Task(f"{one.title} ({one.key}): compare it with the official text", TaskKind.VERIFY_RULES, where)
+            what = Text("waits", "compare_rules", title=one.title, key=one.key).kept
+            yield Task(what, TaskKind.VERIFY_RULES, where)
         elif one.state is DocumentState.VERIFIED and keeps:
-            yield Task(f"{one.title} ({one.key}) is verified", TaskKind.PUT_RULES_IN_FORCE, where)
+            what = Text("waits", "put_in_force", title=one.title, key=one.key).kept
+            yield Task(what, TaskKind.PUT_RULES_IN_FORCE, where)
 
 
 def _asked_for(row: Deadline) -> str:

@@ -46,6 +46,7 @@ from states.rights.conditions import permitted_where
 from states.rights.scopes import scopes_of
 from states.tasks.deadline_dates import DeadlineDates
 from states.tasks.task import Task, TaskKind, TaskState
+from states.texts import Text
 
 
 def of_seats(session: Session, actor: Actor) -> Iterator[Task]:
@@ -60,7 +61,7 @@ def of_seats(session: Session, actor: Actor) -> Iterator[Task]:
     agrees = agreed(session, partnership_id=actor.partnership_id, person_id=actor.person_id)
     if not agrees:
         asked = [due for _, row in held if (due := dates.own(DECLARATION_DEADLINE, row.id))]
-        title = f"Agree to the rules of the review for {today().year}"
+        title = Text("waits", "agree", year=today().year).kept
         yield Task(title, TaskKind.AGREE, "/me/agreement", due_on=min(asked, default=None))
     desk = _Desk.of(session, actor.person_id, held, agreed=agrees)
     playbooks = playbooks_of(session, own.values())
@@ -103,8 +104,9 @@ def _of_seat(
     title, last = collaboration.title, desk.declared.get(row.id)
     waits = last is not None and last.ruling is Ruling.PENDING
     if last is None or waits:
+        declare = Text("waits", "declare").kept
         yield Task(
-            f"{title}: declare whether you have a conflict of interest",
+            f"{title}: {declare}",
             TaskKind.DECLARE,
             f"/rounds/{row.id}/declaration",
             collaboration.id,
@@ -121,10 +123,11 @@ def _of_seat(
         if open_to and row.id in desk.drafted:
             state = TaskState.DRAFTED
         path = f"/rounds/{row.id}/evaluations"
-        yield Task(f"{title}: evaluate", TaskKind.EVALUATE, path, collaboration.id, row.id, due, state)
+        what = f"{title}: {Text('waits', 'evaluate').kept}"
+        yield Task(what, TaskKind.EVALUATE, path, collaboration.id, row.id, due, state)
     elif seat.region_id not in desk.stated[row.id]:
         path = f"/rounds/{row.id}/positions/{desk.regions[seat.region_id or '']}"
-        what = f"{title}: state your region's position"
+        what = f"{title}: {Text('waits', 'state_position').kept}"
         yield Task(what, TaskKind.STATE_POSITION, path, collaboration.id, row.id, due, state)
 
 
@@ -185,17 +188,17 @@ def _steps(
     for last in {one.person_id: one for one in files.declarations[row.id]}.values():
         if last.ruling is Ruling.PENDING and last.person_id != actor.person_id:
             link = f"{path}/declarations/{last.person_id}/ruling"
-            what = f"{title}: rule on a potential conflict"
+            what = f"{title}: {Text('waits', 'rule_on_conflict').kept}"
             kind, action = TaskKind.RULE_ON_CONFLICT, Action.RULE_ON_CONFLICT
             yield Task(what, kind, link, collaboration.id, row.id, row.due_on), action
     if row.state is RoundState.CLOSED:
         own = {f"{path}/conditions/{one.number}/closing": dates.condition(one) for one in files.conditions[row.id]}
         closed = dates.closed_round(row, collaboration)
-        for kind, what, link, action in _closed_steps(files, row, actor):
-            yield Task(f"{title}: {what}", kind, link, collaboration.id, row.id, own.get(link) or closed), action
+        for kind, step, link, action in _closed_steps(files, row, actor):
+            yield Task(f"{title}: {step.kept}", kind, link, collaboration.id, row.id, own.get(link) or closed), action
 
 
-_Step = tuple[TaskKind, str, str, Action]
+_Step = tuple[TaskKind, Text, str, Action]
 
 
 def _closed_steps(files: _Files, row: ReviewRound, actor: Actor) -> Iterator[_Step]:
@@ -204,22 +207,32 @@ def _closed_steps(files: _Files, row: ReviewRound, actor: Actor) -> Iterator[_St
         case Phase.CONSENSUS:
             yield from _consensus_steps(files, row)
         case Phase.PANEL:
-            yield TaskKind.RECORD_MINUTE, "record the panel's minute", f"{path}/minute", Action.RECORD_CONSENSUS
+            yield TaskKind.RECORD_MINUTE, Text("waits", "record_minute"), f"{path}/minute", Action.RECORD_CONSENSUS
         case Phase.DECISION:
             if actor.person_id in files.seated[row.id]:
                 return  # who sat does not decide
             if decision is None and (actor.role is Role.IAG_SECRETARY or not files.secretary):
-                yield TaskKind.PREPARE, "prepare the decision", f"{path}/decision", Action.PREPARE_DECISION
+                yield TaskKind.PREPARE, Text("waits", "prepare_decision"), f"{path}/decision", Action.PREPARE_DECISION
             elif decision is not None and decision.prepared_by != actor.person_id:
                 link = f"{path}/decision/confirmation"
-                yield TaskKind.CONFIRM, "confirm the decision", link, Action.CONFIRM_DECISION
+                yield TaskKind.CONFIRM, Text("waits", "confirm_decision"), link, Action.CONFIRM_DECISION
         case _:
             if decision is not None and decision.released_at is None:
-                yield TaskKind.RELEASE, "release the decision", f"{path}/decision/release", Action.RELEASE_DECISION
+                yield (
+                    TaskKind.RELEASE,
+                    Text("waits", "release_decision"),
+                    f"{path}/decision/release",
+                    Action.RELEASE_DECISION,
+                )
             for one in files.conditions[row.id]:
                 if one.state is ConditionState.OPEN:
                     link = f"{path}/conditions/{one.number}/closing"
-                    yield TaskKind.CLOSE_CONDITION, f"close condition {one.number}", link, Action.CLOSE_CONDITION
+                    yield (
+                        TaskKind.CLOSE_CONDITION,
+                        Text("waits", "close_condition", number=one.number),
+                        link,
+                        Action.CLOSE_CONDITION,
+                    )
 
 
 def _consensus_steps(files: _Files, row: ReviewRound) -> Iterator[_Step]:
@@ -227,7 +240,7 @@ def _consensus_steps(files: _Files, row: ReviewRound) -> Iterator[_Step]:
     waiting = [one.criterion.title for one in apart if one.criterion.key not in files.discussed[row.id]]
     for title in waiting:
         link = f"/rounds/{row.id}/discussions"
-        yield TaskKind.DISCUSS, f"record the discussion of {title}", link, Action.RECORD_CONSENSUS
+        yield TaskKind.DISCUSS, Text("waits", "discuss", criterion=title), link, Action.RECORD_CONSENSUS
     if not waiting and row.id not in files.agreed:
         link = f"/rounds/{row.id}/consensus"
-        yield TaskKind.RECORD_CONSENSUS, "record the consensus", link, Action.RECORD_CONSENSUS
+        yield TaskKind.RECORD_CONSENSUS, Text("waits", "record_consensus"), link, Action.RECORD_CONSENSUS

@@ -38,6 +38,11 @@ class Text:
         """Return what it speaks of."""
         return dict(self._values)
 
+    @property
+    def kept(self) -> str:
+        """Say it as it is kept, whoever reads it: in English."""
+        return self.in_language(SOURCE)
+
     def in_language(self, language: str) -> str:
         """Say it; in English where nobody has translated it."""
         key = (self.kind, self.code, repr(self._values), language)  # not the values: 1 is True, and 1.0 is 1.00

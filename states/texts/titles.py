@@ -64,6 +64,19 @@ class TitlePath(Title):
         return repr(self.parts)
 
 
+def kept_title(title: str) -> str | dict[str, object]:
+    """Return a title as JSON keeps it for later: with its own translations, where it has any."""
+    own = title.own if isinstance(title, Title) else {}
+    return {"title": str(title), "own": dict(own)} if own else str(title)
+
+
+def read_title(kept: object) -> Title:
+    """Return a title as it was before JSON kept it."""
+    if isinstance(kept, Mapping):
+        return Title(kept["title"], kept["own"])
+    return kept if isinstance(kept, Title) else Title(str(kept))
+
+
 def _titled(text: str, info: ValidationInfo) -> Title:
     translations: Translations = (info.context or {}).get(DOMAIN, {})
     return Title(text, {language: texts[text] for language, texts in translations.items() if text in texts})

@@ -151,6 +151,7 @@ def test_every_right_is_asked_for_somewhere() -> None:
     asked = {action for route in protected() for action in actions_of(route.dependant)}
     by_hand = {
         Action.READ_CONFIDENTIAL_DOCUMENT,  # by a document's class
+        Action.READ_BRIEFING,  # by a document's kind
         Action.READ_CONFIDENTIAL_EVIDENCE,  # by a file's class
         Action.READ_CHECKLISTS,  # by what the playbook shares
         Action.READ_OPEN_EVALUATIONS,  # by a round's state

@@ -26,6 +26,7 @@ from api.routes.documents.documents import (
 )
 from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration
+from states.partners.queries import regions_of
 from states.rights.access import Action
 
 router = APIRouter()
@@ -48,6 +49,7 @@ def get_documents(request: Request, row: OfCase, session: Tx, actor: CurrentActo
         listed=listed,
         making=being_made(session, row) if may_ask or listed.items else 0,
         kinds=OF_A_COLLABORATION if may_ask else (),
+        regions=regions_of(session, row.partnership_id) if may_ask else (),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlmodel import Session, col, select
 
 from api.http.access import DEADLINE, Allowed
@@ -32,6 +32,7 @@ from states.places.working_days import remark
 from states.rights.access import Action, Actor, Role
 from states.rights.conditions import permitted_where
 from states.storage.paging import sorted_by
+from states.texts.read_back import said_to_wait
 
 router = APIRouter(prefix="/deadlines", tags=["deadlines"], route_class=Idempotent)
 
@@ -44,7 +45,7 @@ class DeadlineOut(Output):
     id: str
     collaboration_id: str | None
     kind: str
-    title: Text
+    title: Annotated[Text, BeforeValidator(said_to_wait)]
     owner_role: Role
     owner_organisation: Named | None = Field(description="whose people it waits for, by name")
     owner_person: str | None = Field(description="whom it waits for, by role; null: everybody of the role")

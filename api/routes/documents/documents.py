@@ -14,7 +14,7 @@ from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
-from api.http.lookups import OfCollaboration, addressed_to, need_collaboration
+from api.http.lookups import OfCollaboration, addressed_to, briefing_for, compared, need_collaboration
 from api.http.paging import Page
 from api.http.schemas import Input, Listing, Output, Slug, Text
 from api.http.searching import Narrowing
@@ -61,6 +61,9 @@ OF_A_COLLABORATION = (
     DocumentKind.REVIEW_DOSSIER,
     DocumentKind.PROPOSAL,
     DocumentKind.REDLINE,
+    DocumentKind.TEASER,
+    DocumentKind.BRIEFING,
+    DocumentKind.COMPARISON,
     DocumentKind.CERTIFICATE,
 )
 
@@ -79,7 +82,12 @@ class RequestIn(Input):
         default=None, description="of a proposal: who reads it, by which class, order and depth go; by default a bank"
     )
     region: Slug | None = Field(
-        default=None, description="of a proposal to a region: which one; by default all that are asked"
+        default=None,
+        description="of a briefing: for which region; of a proposal to a region: which one, by default all asked",
+    )
+    scenarios: list[Text] | None = Field(
+        default=None,
+        description="of a comparison: names of two to five scenarios; by default the chosen one and the newest others",
     )
 
 
@@ -309,7 +317,13 @@ def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
         raise KindUnfit(
             "no_document_of_collaboration", field="kind", remedy="one_of", kind=sent.kind, known=tuple(known)
         )
-    subject_id = _redline(session, row, sent) or _addressed(session, row, sent) or _subject(session, row, sent.kind)
+    subject_id = (
+        _redline(session, row, sent)
+        or _briefing(session, row, sent)
+        or _addressed(session, row, sent)
+        or _comparison(session, row, sent)
+        or _subject(session, row, sent.kind)
+    )
     event = publish(
         session,
         "document.requested",
@@ -344,10 +358,30 @@ def _addressed(session: Session, row: Collaboration, sent: RequestIn) -> str:
     if sent.addressee is None and sent.region is None:
         return ""
     if sent.kind is not DocumentKind.PROPOSAL:
-        field = "addressee" if sent.addressee is not None else "region"
-        raise KindUnfit("addressee_of_proposal_only", field=field, remedy="leave_it_out", kind=sent.kind)
+        code, field = ("addressee_of_proposal_only", "addressee")
+        if sent.addressee is None:
+            code, field = ("region_of_these_only", "region")
+        raise KindUnfit(code, field=field, remedy="leave_it_out", kind=sent.kind)
     reader = sent.addressee or Addressee.REGION
     return addressed_to(session, row.partnership_id, _subject(session, row, sent.kind), reader, region=sent.region)
+
+
+def _briefing(session: Session, row: Collaboration, sent: RequestIn) -> str:
+    """Return the latest version with the region that is named, of a briefing; nothing of another kind."""
+    if sent.kind is not DocumentKind.BRIEFING:
+        return ""
+    if sent.addressee is not None:
+        raise KindUnfit("addressee_of_proposal_only", field="addressee", remedy="leave_it_out", kind=sent.kind)
+    return briefing_for(session, row, _subject(session, row, DocumentKind.INVESTMENT_PROTOCOL), sent.region)
+
+
+def _comparison(session: Session, row: Collaboration, sent: RequestIn) -> str:
+    """Return the scenarios that are named, of a comparison; nothing where none is."""
+    if sent.scenarios is None:
+        return ""
+    if sent.kind is not DocumentKind.COMPARISON:
+        raise KindUnfit("scenarios_of_comparison_only", field="scenarios", remedy="leave_it_out", kind=sent.kind)
+    return compared(session, row, sent.scenarios)
 
 
 def _subject(session: Session, row: Collaboration, kind: DocumentKind) -> str:
@@ -364,4 +398,6 @@ _NOTHING = {
     DocumentKind.REVIEW_DOSSIER: ("no_round_opened", "rounds"),
     DocumentKind.PROPOSAL: ("no_scenario_yet", "scenarios"),
     DocumentKind.REDLINE: ("no_two_versions", "protocol/versions"),
+    DocumentKind.TEASER: ("protocol_not_frozen", "protocol/versions"),
+    DocumentKind.COMPARISON: ("no_two_scenarios", "scenarios"),
 }

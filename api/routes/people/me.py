@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlmodel import Session, col, select
 
 from api.http.conditional import Answered
@@ -25,6 +25,7 @@ from states.review.conflicts.tables import Relation
 from states.rights.access import Action, Actor, Role, TokenScope
 from states.tasks.queries import tasks_of
 from states.tasks.task import Task, TaskKind, TaskState
+from states.texts.read_back import said_to_wait
 
 Out = TypeVar("Out")
 
@@ -35,7 +36,7 @@ Reviewer = Annotated[Actor, Depends(InPartnership(Action.DECLARE))]
 
 
 class TaskOut(Output):
-    title: Text
+    title: Annotated[Text, BeforeValidator(said_to_wait)]
     kind: TaskKind
     link: str
     round_id: str | None

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlmodel import Session, col, select
 
 from api.http.schemas import Named, Output, Text
@@ -15,6 +16,7 @@ from states.questions.queries import answers_of
 from states.questions.tables import Audience, Question, QuestionAnswer, QuestionState, QuestionSubject
 from states.review.access import REVIEWERS
 from states.rights.access import Action, Actor, Role, Scope, may
+from states.texts.read_back import said_about
 
 
 class VoiceOut(Output):
@@ -43,7 +45,7 @@ class CaseQuestionOut(Output):
     collaboration_id: str
     subject: QuestionSubject
     subject_id: str
-    about: Text = Field(description="what that was called when it was asked")
+    about: Annotated[Text, BeforeValidator(said_about)] = Field(description="what that was called when it was asked")
     audience: Audience
     text: Text
     asked_by: VoiceOut

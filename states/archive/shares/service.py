@@ -19,6 +19,7 @@ SHAREABLE = frozenset(
     {
         DocumentKind.INVESTMENT_PROTOCOL,
         DocumentKind.PROPOSAL,
+        DocumentKind.TEASER,
         DocumentKind.MONITORING_REPORT_PUBLIC,
         DocumentKind.EVENT_BOOKLET,
     }

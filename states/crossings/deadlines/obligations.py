@@ -26,6 +26,7 @@ from states.review.queries import OPEN_CONDITIONS, ROUNDS, open_conditions, roun
 from states.review.tables import RoundState
 from states.rights.access import Role
 from states.storage import Reading
+from states.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,9 @@ def _consensus(present: Present) -> Iterator[Obligation]:
         closed = last.state is RoundState.CLOSED and last.phase is Phase.CONSENSUS
         if closed and last.closed_at is not None and last.closed_at >= dossier.row.stage_since:
             chair = dossier.playbook.panels[last.panel].chair
-            yield Obligation(Waiting.CONSENSUS, last.id, f"consensus of round {last.number}", chair=chair)
+            yield Obligation(
+                Waiting.CONSENSUS, last.id, Text("waits", "consensus", number=last.number).kept, chair=chair
+            )
 
 
 def _sign_offs(present: Present) -> Iterator[Obligation]:
@@ -99,21 +102,23 @@ def _sign_offs(present: Present) -> Iterator[Obligation]:
     asked = [one for one in (*dossier.read.of(ASKED, dossier.row.id), *present.fresh) if one.organisation_id in names]
     for one in sorted(asked, key=lambda one: (names[one.organisation_id], one.id)):
         if one.signed_at is None and latest is not None and latest.consortium == dossier.row.consortium:
-            what = f"sign-off of version {latest.number} by {names[one.organisation_id]}"
+            what = Text("waits", "sign_off", number=latest.number, partner=names[one.organisation_id]).kept
             yield Obligation(Waiting.SIGN_OFF, one.id, what, organisation_id=one.organisation_id)
 
 
 def _conditions(present: Present) -> Iterator[Obligation]:
     for condition in open_conditions(present.dossier.read, present.dossier.row.id):
         title = present.dossier.playbook.panels[condition.panel].title
-        yield Obligation(Waiting.CONDITION, condition.id, f"condition {condition.number} of the {title}")
+        yield Obligation(
+            Waiting.CONDITION, condition.id, Text("waits", "panel_condition", number=condition.number, panel=title).kept
+        )
 
 
 def _call_closings(present: Present) -> Iterator[Obligation]:
     key = present.dossier.row.id
     names = {one.id: one.name for one in counted_on(present.dossier.read, key)}
     for anchor in present.closings:
-        what = f"closing of {names[anchor.subject_id]}"
+        what = Text("waits", "call_closing", call=names[anchor.subject_id]).kept
         yield Obligation(Waiting.CALL_CLOSING, f"{key}:{anchor.subject_id}", what, anchor=anchor)
 
 
@@ -127,7 +132,7 @@ def _risk_reviews(present: Present) -> Iterator[Obligation]:
         one.kind == Waiting.RISK_REVIEW.value and one.state is DeadlineState.WAIVED for one in read.of(DEADLINES, key)
     )
     number = sum(read.of(RISK_REVIEWS, key)) + waived + 1
-    yield Obligation(Waiting.RISK_REVIEW, f"{key}:{number}", f"risk review {number}")
+    yield Obligation(Waiting.RISK_REVIEW, f"{key}:{number}", Text("waits", "risk_review", number=number).kept)
 
 
 def _sections(present: Present) -> Iterator[Obligation]:
@@ -139,7 +144,7 @@ def _sections(present: Present) -> Iterator[Obligation]:
         yield Obligation(
             Waiting.SECTION,
             f"{one.id}:{one.turn}",
-            f"section {titles.get(one.section, one.section)}",
+            Text("waits", "section", section=titles.get(one.section, one.section)).kept,
             organisation_id=one.organisation_id,
             owner=Owner(role, organisation_id=one.organisation_id, person_id=one.person_id, personal=True),
             due_on=one.due_on,
@@ -151,7 +156,7 @@ def _questions(present: Present) -> Iterator[Obligation]:
     dossier = present.dossier
     for one in sorted(dossier.read.of(OPEN_QUESTIONS, dossier.row.id), key=lambda one: (one.due_on, one.id)):
         owner = Owner(one.to_role, organisation_id=one.to_organisation_id, person_id=one.to_person_id, personal=True)
-        what = f"question: {one.about[:1].lower()}{one.about[1:]}"
+        what = Text("waits", "question", about=one.about[:1].lower() + one.about[1:]).kept
         subject = f"{one.id}:{one.turn}"
         at = one.to_organisation_id
         yield Obligation(Waiting.QUESTION, subject, what, organisation_id=at, owner=owner, due_on=one.due_on)
@@ -176,7 +181,7 @@ def _checklists(present: Present) -> Iterator[Obligation]:
         if dossier.row.stage in spec.stage and (held is None or held.state is not ChecklistState.SIGNED_OFF):
             number, reopened = (1, 0) if held is None else (held.number, held.reopened)
             subject = checklist_subject(dossier.row.id, spec.key, number, reopened)
-            yield Obligation(Waiting.CHECKLIST, subject, f"checklist {spec.title}")
+            yield Obligation(Waiting.CHECKLIST, subject, Text("waits", "checklist", checklist=spec.title).kept)
 
 
 _OBLIGATIONS = {

@@ -28,6 +28,7 @@ from states.protocol.queries import drafts_of, versions_of
 from states.protocol.service import freeze_version
 from states.protocol.tables import ProtocolVersion
 from states.rights.access import Role
+from states.texts import Text
 
 APPROVAL_DEADLINE = AFTER_THE_YES[3]
 
@@ -67,12 +68,15 @@ def ask(
     )
     numbers = agreement_numbers(session, collaboration.id)
     for one in asked:
-        whose = "the office" if one.agreement_id is None else f"the funder of agreement {numbers[one.agreement_id]}"
+        if one.agreement_id is None:
+            what = Text("waits", "answer_of_office", number=row.number)
+        else:
+            what = Text("waits", "answer_of_funder", agreement=numbers[one.agreement_id], number=row.number)
         open_deadline(
             session,
             kind=APPROVAL_DEADLINE,
             subject_id=one.id,
-            title=f"{collaboration.title}: answer of {whose} to change request {row.number}",
+            title=f"{collaboration.title}: {what.kept}",
             partnership_id=collaboration.partnership_id,
             collaboration_id=collaboration.id,
             owner=Owner(Role.PROJECT_MANAGER),

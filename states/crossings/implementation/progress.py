@@ -37,6 +37,7 @@ from states.playbooks.definition import StageKind
 from states.playbooks.editions import playbook_of
 from states.rights.access import Action, Role, Scope, may
 from states.storage import bump_version
+from states.texts import Text
 
 _, PROGRESS_DEADLINE, CHECK_DEADLINE, _ = AFTER_THE_YES
 _OPEN = (ProgressState.DRAFT, ProgressState.RETURNED)
@@ -269,11 +270,12 @@ def _wait(session: Session, collaboration: Collaboration, row: PartnerProgress, 
     present = [one.organisation for one in members_of(session, [row.collaboration_id])[row.collaboration_id]]
     writes = partner if partner in present else next(iter(present), partner)  # the lead, for a partner that left
     checks = kind == CHECK_DEADLINE
+    what = Text("waits", "progress", partner=partner.name, period=row.period).kept
     open_deadline(
         session,
         kind=kind,
         subject_id=row.id,
-        title=f"{collaboration.title}: progress of {partner.name} in period {row.period}",
+        title=f"{collaboration.title}: {what}",
         partnership_id=row.partnership_id,
         collaboration_id=row.collaboration_id,
         owner=Owner(Role.PROJECT_MANAGER) if checks else Owner(Role.PARTNER, organisation_id=writes.id),

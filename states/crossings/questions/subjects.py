@@ -15,6 +15,7 @@ from states.questions.tables import QuestionSubject
 from states.review.tables import Condition, ReviewRound
 from states.rights.access import Action, Actor
 from states.rights.scopes import permitted
+from states.texts import Text
 
 
 def subject_of(
@@ -43,27 +44,33 @@ def _known(
     """Return what there is of a kind, by its name: its id and title."""
     match subject:
         case QuestionSubject.COLLABORATION:
-            return {"": (row.id, "The collaboration")}
+            return {"": (row.id, Text("about", "collaboration").kept)}
         case QuestionSubject.SECTION:
-            return {one.key: (one.key, f"Section: {one.title}") for one in playbook_of(session, row).protocol}
+            return {
+                one.key: (one.key, Text("about", "section", section=one.title).kept)
+                for one in playbook_of(session, row).protocol
+            }
         case QuestionSubject.COST_LINE:
-            return {one.slug: (one.id, f"Cost line: {one.title or one.slug}") for one in costs_of(session, row.id)}
+            return {
+                one.slug: (one.id, Text("about", "cost_line", line=one.title or one.slug).kept)
+                for one in costs_of(session, row.id)
+            }
         case QuestionSubject.DOCUMENT:
             issued = session.exec(select(IssuedDocument).where(IssuedDocument.collaboration_id == row.id)).all()
             documents = permitted(session, actor, issued, Action.READ_DOCUMENT)
-            return {one.id: (one.id, f"Document: {one.title}") for one in documents}
+            return {one.id: (one.id, Text("about", "document", document=one.title).kept) for one in documents}
         case QuestionSubject.EVIDENCE:
             filed = session.exec(select(Evidence).where(Evidence.collaboration_id == row.id)).all()
             pieces = permitted(session, actor, filed, Action.READ_EVIDENCE)
-            return {one.id: (one.id, f"Evidence: {one.title}") for one in pieces}
+            return {one.id: (one.id, Text("about", "evidence", evidence=one.title).kept) for one in pieces}
         case QuestionSubject.CONDITION:
             conditions = (
                 select(Condition.id, Condition.number, ReviewRound.panel)
                 .join(ReviewRound, col(ReviewRound.id) == col(Condition.round_id))
                 .where(ReviewRound.collaboration_id == row.id)
             )
-            panels = playbook_of(session, row).panels
+            titles = {key: panel.title for key, panel in playbook_of(session, row).panels.items()}
             return {
-                key: (key, f"Condition {number}: {panels[panel].title if panel in panels else panel}")
+                key: (key, Text("about", "condition", number=number, panel=titles.get(panel, panel)).kept)
                 for key, number, panel in session.exec(conditions)
             }

@@ -34,6 +34,7 @@ from states.reporting.period import Period
 from states.reporting.queries import editions_of, report_on
 from states.reporting.service import draft_report
 from states.reporting.tables import ProgressReport, ReportState
+from states.texts import Text
 
 log = logging.getLogger(__name__)
 
@@ -166,8 +167,12 @@ def _open_deadline(session: Session, partnership: Partnership, report: ProgressR
 
 def _title(report: ProgressReport) -> str:
     """Say what is to be done of a report, and by whom."""
-    what = f"Report {report.period}" if report.because is None else f"Correction of report {report.period}"
-    return f"{what}, to be issued by a second person" if report.state is ReportState.PREPARED else what
+    period, is_first = report.period, report.because is None
+    if report.state is ReportState.PREPARED and is_first:
+        return Text("waits", "report_prepared", period=period).kept
+    if report.state is ReportState.PREPARED:
+        return Text("waits", "correction_prepared", period=period).kept
+    return Text("waits", "report" if is_first else "correction_of_report", period=period).kept
 
 
 def ask_for_editions(session: Session, report: ProgressReport) -> dict[DocumentKind, OutboxMessage]:

@@ -6,6 +6,8 @@ from datetime import date
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from states.archive.queries import REQUESTED
+from states.archive.tables import BETWEEN, DocumentKind
 from states.collaborations.facts import regions_among
 from states.collaborations.queries import collaboration_by_id, history_of, partners_of
 from states.collaborations.tables import Collaboration
@@ -30,7 +32,7 @@ from states.storage import Readings
 def open_requested_round(
     session: Session, collaboration_id: str, panel_key: str, *, places: Sequence[Place] = ()
 ) -> ReviewRound:
-    """Open the round that entering a review stage asked for, and ask for the reviewers' dossier.
+    """Open the round that entering a review stage asked for; ask for its dossier, and for each region's briefing.
 
     `places` come from `choose_seats`; a panel of positions seats the members of the consortium's regions by itself.
     """
@@ -51,14 +53,17 @@ def open_requested_round(
         ladder=playbook.ladders[panel.ladder],
     )
     renew_deadlines(session, collaboration)  # the consensus of an earlier round waits no more
-    publish(
-        session,
-        "document.requested",
-        partnership_id=collaboration.partnership_id,
-        collaboration_id=collaboration.id,
-        kind="review-dossier",
-        subject_id=opened.id,
-    )
+    papers = [(DocumentKind.REVIEW_DOSSIER, opened.id)]
+    papers += [(DocumentKind.BRIEFING, f"{version.id}{BETWEEN}{region_id}") for region_id in opened.asked_regions]
+    for kind, subject_id in papers if panel.kind is PanelKind.POSITIONS else papers[:1]:
+        publish(
+            session,
+            REQUESTED,
+            partnership_id=collaboration.partnership_id,
+            collaboration_id=collaboration.id,
+            kind=kind.value,
+            subject_id=subject_id,
+        )
     return opened
 
 

@@ -1,6 +1,6 @@
 """What rights to a document depend on: its class, what it shows, and for a reviewer the version or round shown."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from enum import Enum, auto
 from typing import TypeVar
@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, func,
 from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
-from states.archive.tables import BETWEEN, DocumentClass, DocumentKind, IssuedDocument
+from states.archive.tables import BETWEEN, MOST_COMPARED, DocumentClass, DocumentKind, IssuedDocument
 from states.crossings.rights.collaborations import Belonging, Circumstances, belonging_facts, belongings, seats_of
 from states.funding.tables import Scenario
 from states.matchmaking.event_day.tables import Participant
 from states.review.access import REVIEWERS, evaluations_in, round_scope, visible_evaluations
-from states.review.access_conditions import evaluation_counts
+from states.review.access_conditions import SeatQueries, evaluation_counts
 from states.review.tables import Evaluation, ReviewRound, RoundState
 from states.rights.access import Action, Actor, Closed, Scope, may
 from states.rights.conditions import Case, Cases, Fact, Facts
@@ -23,6 +23,8 @@ from states.storage import new_id, table_of
 Row = TypeVar("Row", Evaluation, ReviewRound, Scenario)
 
 _DIGITS = len(new_id())
+_SECOND = _DIGITS + len(BETWEEN) + 1
+"""Where the second id of a subject begins, from 1."""
 
 # What a kind of document shows besides its class: whoever may not read that may not read it on paper either.
 _SHOWS = {
@@ -36,6 +38,8 @@ _SHOWS = {
     DocumentKind.TABLE_PLAN: Action.RUN_BROKERAGE,
     DocumentKind.EVENT_BOOKLET: Action.READ_PARTICIPANTS,
     DocumentKind.FUNNEL_REPORT: Action.READ_FUNNEL,
+    DocumentKind.BRIEFING: Action.READ_BRIEFING,
+    DocumentKind.COMPARISON: Action.READ_FUNDING_CASE,
 }
 _OF_ROUNDS = frozenset(
     {
@@ -57,8 +61,8 @@ def of_documents(session: Session, actor: Actor, rows: Sequence[IssuedDocument])
     evaluations = _by_id(session, Evaluation, _subjects(rows, {DocumentKind.EVALUATION_REPORT}))
     shown_rounds = _subjects(rows, _OF_ROUNDS) if reviewer else set()
     rounds = _by_id(session, ReviewRound, shown_rounds | {one.round_id for one in evaluations.values()})
-    proposals = _subjects(rows, {DocumentKind.PROPOSAL}) if reviewer else set()
-    scenarios = _by_id(session, Scenario, {_scenario(one) for one in proposals})
+    financing = _subjects(rows, {DocumentKind.PROPOSAL, DocumentKind.COMPARISON}) if reviewer else set()
+    scenarios = _by_id(session, Scenario, {key for one in financing for key in one.split(BETWEEN)})
     found = belongings(session, actor, [row.collaboration_id for row in rows])
     given = evaluations_in(session, {one.round_id for one in evaluations.values()})
 
@@ -70,6 +74,10 @@ def of_documents(session: Session, actor: Actor, rows: Sequence[IssuedDocument])
             also=(Action.READ_DOCUMENT, *_needed(row.document_class, _SHOWS.get(row.kind))),
             blind=belonging.scope.blind and row.kind not in _PRINTED_BLIND,
         )
+        if row.kind is DocumentKind.BRIEFING:
+            version_id, _, region_id = row.subject_id.partition(BETWEEN)
+            cleared = version_id in belonging.access.versions
+            return replace(scope, region_id=region_id, cleared=cleared if reviewer else scope.cleared)
         if row.kind in _OF_EVENTS:
             return replace(scope, organisation_ids=organisations.get(row.subject_id, frozenset()))
         if row.kind is DocumentKind.EVALUATION_REPORT:
@@ -87,8 +95,10 @@ def of_documents(session: Session, actor: Actor, rows: Sequence[IssuedDocument])
     def _as_reviewer(row: IssuedDocument, scope: Scope, belonging: Belonging) -> Scope:
         if row.subject_id in rounds:
             return round_scope(actor, rounds[row.subject_id], belonging.access, scope)
-        proposal = scenarios.get(_scenario(row.subject_id))
-        shown = {proposal.protocol_version_id} if proposal is not None else {*row.subject_id.split(BETWEEN)}
+        keys = {*row.subject_id.split(BETWEEN)}
+        if row.kind is DocumentKind.PROPOSAL:
+            keys = {_scenario(row.subject_id)}  # what stands behind it is the reader
+        shown = {scenarios[key].protocol_version_id if key in scenarios else key for key in keys}
         return replace(scope, cleared=shown <= belonging.access.versions)
 
     return [answer(row) for row in rows]
@@ -138,6 +148,8 @@ class _By(Enum):
     ROUND = auto()
     PROPOSAL = auto()
     REDLINE = auto()
+    BRIEFING = auto()
+    COMPARISON = auto()
     VERSION = auto()
 
 
@@ -153,9 +165,13 @@ def cases_of_documents(actor: Actor, known: Circumstances) -> Cases:
             where = and_(col(IssuedDocument.kind).in_(kinds), col(IssuedDocument.document_class) == document_class)
             if opened is _By.EVALUATION:
                 where = and_(where, _evaluation_shown(actor, known))
+            if opened is _By.BRIEFING:
+                where = and_(where, func.substr(col(IssuedDocument.subject_id), _SECOND) == actor.region_id)
             needs = (Action.READ_DOCUMENT, *_needed(document_class, shows))
-            found.append(Case(where, Scope(actor.partnership_id, also=needs), facts[opened, printed_blind]))
-    return Cases(found, whole=False)  # an evaluation may be sealed
+            region_id = actor.region_id if opened is _By.BRIEFING else None
+            scope = Scope(actor.partnership_id, also=needs, region_id=region_id)
+            found.append(Case(where, scope, facts[opened, printed_blind]))
+    return Cases(found, whole=False)  # an evaluation may be sealed, a briefing another region's
 
 
 def _facts(actor: Actor, known: Circumstances, opened: _By, printed_blind: bool) -> Facts:
@@ -189,12 +205,25 @@ def _facts(actor: Actor, known: Circumstances, opened: _By, printed_blind: bool)
                 )
             }
         case _By.REDLINE:
-            sides = (func.substr(subject, 1, _DIGITS), func.substr(subject, _DIGITS + len(BETWEEN) + 1))
+            sides = (func.substr(subject, 1, _DIGITS), func.substr(subject, _SECOND))
             return facts | {Fact.CLEARED: lambda: or_(free, and_(*(one.in_(seats.versions()) for one in sides)))}
+        case _By.BRIEFING:
+            return facts | {Fact.CLEARED: lambda: or_(free, func.substr(subject, 1, _DIGITS).in_(seats.versions()))}
+        case _By.COMPARISON:
+            return facts | {Fact.CLEARED: lambda: or_(free, and_(*_each_scenario(seats)))}
         case _By.VERSION:
             return facts | {Fact.CLEARED: lambda: or_(free, subject.in_(seats.versions()))}
         case _:
             return facts
+
+
+def _each_scenario(seats: SeatQueries) -> Iterator[ColumnElement[bool]]:
+    """Yield of each scenario of a comparison that it pays for a version that these seats open."""
+    subject, scenario = col(IssuedDocument.subject_id), table_of(Scenario).alias()
+    for start in range(1, MOST_COMPARED * (_SECOND - 1), _SECOND - 1):
+        shown = exists().where(scenario.c.id == func.substr(subject, start, _DIGITS))
+        opened = shown.where(scenario.c.protocol_version_id.in_(seats.versions()))
+        yield or_(func.length(subject) < start, opened) if start > 1 else opened
 
 
 def _papers_of_events(organisation_id: str | None) -> CompoundSelect[tuple[str]]:
@@ -213,7 +242,15 @@ def _opened_by(actor: Actor, kind: DocumentKind) -> _By:
         return _By.COLLABORATION
     if kind in _OF_ROUNDS:
         return _By.ROUND
-    return {DocumentKind.PROPOSAL: _By.PROPOSAL, DocumentKind.REDLINE: _By.REDLINE}.get(kind, _By.VERSION)
+    return _BY_SUBJECT.get(kind, _By.VERSION)
+
+
+_BY_SUBJECT = {
+    DocumentKind.PROPOSAL: _By.PROPOSAL,
+    DocumentKind.REDLINE: _By.REDLINE,
+    DocumentKind.BRIEFING: _By.BRIEFING,
+    DocumentKind.COMPARISON: _By.COMPARISON,
+}
 
 
 def _evaluation_shown(actor: Actor, known: Circumstances) -> ColumnElement[bool]:

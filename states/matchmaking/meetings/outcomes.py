@@ -20,6 +20,7 @@ from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.outbox.service import publish
 from states.partners.tables import PartnershipEvent
 from states.storage import bump_version
+from states.texts import Text
 
 RATINGS = range(1, 6)
 NOTE_LENGTH = 4000
@@ -53,7 +54,7 @@ def ask_for_outcomes(session: Session, row: Meeting, entries: Sequence[PartyEntr
                 partnership_id=row.partnership_id,
                 kind=kind,
                 subject_id=entry.party.id,
-                title=f"What came of the meeting: {row.subject}",
+                title=Text("waits", "outcome", subject=row.subject).kept,
                 on=day_after(today()),
             )
     first = next(iter(FOLLOW_UPS.values()))

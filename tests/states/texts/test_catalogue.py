@@ -22,7 +22,20 @@ from states.texts.formats import FORMATS
 from tests.conventions.texts import Said, said
 
 # What the code says as a sentence; all other kinds are words that a sentence names by a code.
-SENTENCES = {"error", "fault", "finding", "missing", "problem", "refusal", "remedy", "seal", "why", "word"}
+SENTENCES = {
+    "about",
+    "error",
+    "fault",
+    "finding",
+    "missing",
+    "problem",
+    "refusal",
+    "remedy",
+    "seal",
+    "waits",
+    "why",
+    "word",
+}
 WORDS: dict[str, set[str]] = {
     "action": {*Action},
     "cohesion": {*Category, "outermost"},

@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 import states.crossings.rights.providers  # noqa: F401 - they are what is tested
 from states.archive.evidence.tables import Evidence
-from states.archive.tables import BETWEEN, DocumentClass, DocumentKind, IssuedDocument
+from states.archive.tables import BETWEEN, MOST_COMPARED, DocumentClass, DocumentKind, IssuedDocument
 from states.clock import today
 from states.collaborations.tables import Collaboration, Member
 from states.deadlines.tables import Deadline
@@ -19,7 +19,7 @@ from states.funding.tables import Scenario
 from states.matchmaking.event_day.tables import Participant, ParticipantState
 from states.matchmaking.profiles.tables import Interest, Profile, ProfileState
 from states.partners.queries import holders
-from states.partners.tables import Organisation, WorkingArea
+from states.partners.tables import Organisation, Region, WorkingArea
 from states.review.conflicts.tables import Declaration, ReviewerAgreement, Ruling
 from states.review.tables import Evaluation, ReviewRound, RoundState, Seat, SeatState
 from states.rights.access import Action, Actor, Role, Scope, may
@@ -137,6 +137,11 @@ def _shake(session: Session, random: Random, partnership_id: str) -> None:
     of_round = col(ReviewRound.id) == col(Evaluation.round_id)
     evaluations = session.exec(select(Evaluation.id, ReviewRound.collaboration_id).join(ReviewRound, of_round)).all()
     proposals = session.exec(select(Scenario.id, Scenario.collaboration_id)).all()
+    regions = [None, *session.exec(select(Region.id))]
+    briefings = [(f"{key}{BETWEEN}{region}", case) for key, case in versions for region in regions]
+    kept_scenarios = [key for key, _ in proposals]
+    several = [random.choices(kept_scenarios, k=random.randint(1, MOST_COMPARED)) for _ in proposals]
+    compared = [(BETWEEN.join(keys), case) for keys, (_, case) in zip(several, proposals, strict=True)]
     agendas = [(key, None) for key in session.exec(select(Participant.id))]
     booklets = [(key, None) for key in session.exec(select(Participant.event_id))]
     subjects = {
@@ -148,6 +153,9 @@ def _shake(session: Session, random: Random, partnership_id: str) -> None:
         DocumentKind.EVALUATION_REPORT: evaluations,
         DocumentKind.PROPOSAL: proposals,
         DocumentKind.REDLINE: [(f"{one}{BETWEEN}{other}", case) for one, case in versions for other, _ in versions],
+        DocumentKind.BRIEFING: briefings,
+        DocumentKind.COMPARISON: compared,
+        DocumentKind.TEASER: versions,
         DocumentKind.PERSONAL_AGENDA: agendas,
         DocumentKind.EVENT_BOOKLET: booklets,
     }
