@@ -27,6 +27,7 @@ from documents.languages import gettext, marked
 from documents.meta import Confidentiality, DocumentContext
 from documents.proposal import drawings
 from documents.qr import qr_code
+from documents.words import word
 from states.archive.codes import Stamp
 from states.archive.tables import DocumentKind
 from states.archive.verification import IDENTIFIER_DIGITS
@@ -299,7 +300,7 @@ def environment() -> Environment:
         pgettext=languages.pgettext,
         npgettext=languages.npgettext,
     )
-    made.filters.update(FILTERS)
+    made.filters.update(FILTERS | {"word": word})
     made.globals.update(
         sources_and_uses=charts.sources_and_uses,
         journey=charts.journey,

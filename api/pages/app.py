@@ -17,6 +17,7 @@ from api.pages.signing import actor_of_page
 from api.pages.views import (
     account,
     agreements,
+    bankability,
     brokerage,
     case_funding,
     case_reviews,
@@ -90,6 +91,7 @@ _ROUTERS = (
     positions.router,
     reviewing.router,
     case_reviews.router,
+    bankability.router,
     case_funding.router,
     agreements.router,
     change_requests.router,

@@ -41,6 +41,7 @@ _PAGES: Sequence[tuple[str, str]] = (
     (rf"{_CASE}/financial-assumptions.*", "/cases/{case}/finances"),
     (rf"{_CASE}/(?:funding-solutions|funding-what-ifs|funding-question).*", "/cases/{case}/funding/solving"),
     (rf"{_CASE}/(?:funding-rules|rules-comparison|aid-ceilings).*", "/cases/{case}/funding/rules"),
+    (rf"{_CASE}/bankability", "/cases/{case}/bankability"),
     (rf"{_CASE}/scenarios.*", "/cases/{case}/funding"),
     (r"/scenarios/(?P<scenario>[^/]+).*", "/scenarios/{scenario}"),
     (r"/instruments/(?P<slug>[^/]+).*", "/funding/instruments/{slug}"),
@@ -90,8 +91,8 @@ _PAGES: Sequence[tuple[str, str]] = (
 )
 _COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)
 _OF_A_CASE = re.compile(
-    r"(?:agreements|change-requests|checklists|cost-lines|evidence|exchange-rates|financial-assumptions|history|members"
-    r"|moves|positions|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
+    r"(?:agreements|bankability|change-requests|checklists|cost-lines|evidence|exchange-rates|financial-assumptions"
+    r"|funding-question|history|members|moves|positions|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
 )
 
 
