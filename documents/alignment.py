@@ -9,6 +9,8 @@ from sqlmodel import Session
 
 from documents.formats import plain, short_day
 from documents.gathering import Subject
+from documents.languages import gettext as _
+from documents.languages import ngettext
 from documents.meta import Line, Plain
 from states.collaborations.tables import MemberPart
 from states.deadlines.kinds import Waiting
@@ -30,6 +32,7 @@ from states.partners.tables import Region
 from states.places.working_days import shift
 from states.playbooks.definition import Direction
 from states.review.definition import PanelKind
+from states.texts.titles import said
 
 HORIZON = timedelta(days=425)
 LENGTH = 14
@@ -119,7 +122,7 @@ def stages_ahead(subject: Subject, panel: str, *, after: date) -> list[StageDead
             break
         after = shift(after, days, nuts=lead.nuts if lead else "")
         seen[key] = None
-        found.append(StageDeadline(playbook.stages[key].title, after))
+        found.append(StageDeadline(said(playbook.stages[key].title), after))
     return found
 
 
@@ -140,7 +143,7 @@ def glue_of(
     end = min(max([last, *(stage.due for stage in stages)]), on + HORIZON)
     common = next((p for p in subject.playbook.panels.values() if p.kind is PanelKind.SCORES), None)
     scale, found = (common.maximum, common.criteria) if common else (Decimal(0), ())
-    criteria = [CommonCriterion(one.key, one.title, scale, one.threshold) for one in found]
+    criteria = [CommonCriterion(one.key, said(one.title), scale, one.threshold) for one in found]
     answers = beside(criteria, schemes)
     return Glue(
         start=on,
@@ -206,13 +209,25 @@ def _slips(windows: Sequence[Window], stages: Sequence[StageDeadline], *, on: da
     for slip in slips(windows, stages, today=on):
         missed.setdefault(slip.window, slip)
     for window, slip in missed.items():
-        next_one = reached.get(window)
-        later = "no later call is known"
-        if next_one is not None:
-            later = f"next: {next_one.name}" + (f", until {short_day(next_one.closes)}" if next_one.closes else "")
-        days = "a day" if slip.days_late == 1 else f"{slip.days_late} days"
-        when = short_day(window.closes) if window.closes else ""
-        yield f"{window.name} closes on {when}, {days} before this is due: {slip.stage.title}; {later}."
+        yield _slip(window, slip, reached.get(window))
+
+
+def _slip(window: Window, slip: Slip, later: Window | None) -> str:
+    late = ngettext(
+        "%(call)s closes on %(day)s, %(num)s day before this is due: %(stage)s.",
+        "%(call)s closes on %(day)s, %(num)s days before this is due: %(stage)s.",
+        slip.days_late,
+    ) % {
+        "call": window.name,
+        "day": short_day(window.closes) if window.closes else "",
+        "num": slip.days_late,
+        "stage": slip.stage.title,
+    }
+    if later is None:
+        return f"{late} {_('No later call is known.')}"
+    if later.closes is None:
+        return f"{late} {_('Next: %(call)s.') % {'call': later.name}}"
+    return f"{late} {_('Next: %(call)s, until %(day)s.') % {'call': later.name, 'day': short_day(later.closes)}}"
 
 
 def _worth_telling(found: list[Alignment]) -> list[Alignment]:
@@ -221,18 +236,34 @@ def _worth_telling(found: list[Alignment]) -> list[Alignment]:
 
 
 def _in_words(action: Action) -> str:
-    parts = []
-    if action.opens_earlier:
-        parts.append(f"open {action.opens_earlier} days earlier")
-    if action.closes_later:
-        parts.append(f"close {action.closes_later} days later")
-    return f"{action.window.region}: {action.window.name} would {' and '.join(parts)}"
+    moved = {
+        "region": action.window.region,
+        "call": action.window.name,
+        "opens": action.opens_earlier,
+        "closes": action.closes_later,
+    }
+    if action.opens_earlier and action.closes_later:
+        text = _("%(region)s: %(call)s would open earlier (days: %(opens)s) and close later (days: %(closes)s)")
+    elif action.opens_earlier:
+        text = ngettext(
+            "%(region)s: %(call)s would open %(opens)s day earlier",
+            "%(region)s: %(call)s would open %(opens)s days earlier",
+            action.opens_earlier,
+        )
+    else:
+        text = ngettext(
+            "%(region)s: %(call)s would close %(closes)s day later",
+            "%(region)s: %(call)s would close %(closes)s days later",
+            action.closes_later,
+        )
+    return text % moved
 
 
 def _scaled(criterion: Criterion, threshold: Decimal | None) -> str:
+    title = {"criterion": criterion.title}
     if criterion.most is None:
-        return f"{criterion.title} (scale not published)"
+        return _("%(criterion)s (scale not published)") % title
     if criterion.threshold is None or threshold is None:
-        return f"{criterion.title}, 0 to {plain(criterion.most)}"
-    asked = f"{plain(criterion.threshold)} of {plain(criterion.most)}"
-    return f"{criterion.title}, {asked} (here {plain(threshold)})"
+        return _("%(criterion)s, 0 to %(most)s") % (title | {"most": plain(criterion.most)})
+    scale = {"asked": plain(criterion.threshold), "most": plain(criterion.most), "here": plain(threshold)}
+    return _("%(criterion)s, %(asked)s of %(most)s (here %(here)s)") % (title | scale)

@@ -35,8 +35,22 @@ from documents.drawing import (
     row_name,
     spread,
 )
-from documents.formats import DASH, MINUS, NO_BREAK_SPACE, euro, month_name, percent, plain, score, share, short_day
+from documents.formats import (
+    DASH,
+    MINUS,
+    NO_BREAK_SPACE,
+    euro,
+    listed,
+    month_name,
+    percent,
+    plain,
+    score,
+    share,
+    short_day,
+)
 from documents.funnel.context import Step
+from documents.languages import gettext as _
+from documents.languages import marked
 from documents.parts import HistoryLine
 from documents.proposal.scenario import Amount
 from documents.review.rounds import ScoredCriterion
@@ -47,7 +61,7 @@ from states.funding.finance.statements import Cash
 from states.playbooks.definition import Direction
 
 GAP_NAME = "Gap, not yet financed"
-EVERYWHERE = "Union"
+EVERYWHERE = marked("Union")
 MOST_SEGMENTS, MOST_ROWS, MOST_NAMED_YEARS, MOST_MONTHS, BINS = 7, 12, 14, 8, 24
 
 _TOP, _TALL, _LEFT, _RIGHT = 14.0, 190.0, 70.0, WIDTH - 16  # of the charts over years
@@ -141,15 +155,20 @@ def scores(criteria: Sequence[ScoredCriterion], maximum: Decimal) -> Markup:
     left = scale.start
     marks += [
         line(left, bottom + 14, left, bottom + 26, color=INK, width=2.5),
-        note(left + 8, bottom + 24, "threshold"),
+        note(left + 8, bottom + 24, _("threshold")),
         line(left + 90, bottom + 20, left + 120, bottom + 20, color=INK),
-        note(left + 126, bottom + 24, "lowest to highest evaluation"),
+        note(left + 126, bottom + 24, _("lowest to highest evaluation")),
     ]
-    said = "; ".join(
-        f"{c.name} {score(c.score)} (threshold {score(c.threshold)}, {'passed' if c.passed else 'below threshold'})"
-        for c in criteria
-    )
-    return picture(bottom + 34, f"Scores from 0 to {plain(maximum)}: {said}.", marks)
+    told = "; ".join(_score_told(one) for one in criteria)
+    said = _("Scores from 0 to %(most)s: %(scores)s.") % {"most": plain(maximum), "scores": told}
+    return picture(bottom + 34, said, marks)
+
+
+def _score_told(one: ScoredCriterion) -> str:
+    text = _("%(name)s %(score)s (threshold %(threshold)s, passed)")
+    if not one.passed:
+        text = _("%(name)s %(score)s (threshold %(threshold)s, below threshold)")
+    return text % {"name": one.name, "score": score(one.score), "threshold": score(one.threshold)}
 
 
 def _score_row(criterion: ScoredCriterion, scale: Scale[Decimal], *, y: float) -> list[Markup]:
@@ -164,7 +183,7 @@ def _score_row(criterion: ScoredCriterion, scale: Scale[Decimal], *, y: float) -
         line(high, middle - 4, high, middle + 4, color=INK),
         line(threshold, y - 4, threshold, y + 22, color=INK, width=2.5),
         label(scale.end + 12, y + 13, score(criterion.score), strong=True),
-        note(scale.end + 38, y + 13, note_text if criterion.passed else f"{note_text}, below threshold"),
+        note(scale.end + 38, y + 13, note_text if criterion.passed else f"{note_text}, {_('below threshold')}"),
     ]
 
 
@@ -232,8 +251,8 @@ def funnel_steps(counted: Sequence[Step]) -> Markup:
         ]
         if whole and number:
             marks.append(label(right + 50, y + bar - 5, f"{100 * one.count / whole:.0f} %", color=MUTED))
-    told = "; ".join(f"{one.name} {one.count}" for one in counted) or "none"
-    return picture(12 + len(counted) * 30.0, f"Steps: {told}.", marks)
+    told = "; ".join(f"{one.name} {one.count}" for one in counted) or _("none")
+    return picture(12 + len(counted) * 30.0, _("Steps: %(steps)s.") % {"steps": told}, marks)
 
 
 def timeline(
@@ -264,7 +283,7 @@ def timeline(
         marks.append(box(x, y + 3, width, 12, fill=TINTS[2] if call.region else TINTS[4], stroke=ACCENT))
     y = bottom - _CALLS_ROW
     marks.append(line(0, y - 3, _CALLS_RIGHT, y - 3, color=INK))
-    marks.append(label(0, y + 12, "Several at once, all at once", size=SMALL, strong=True))
+    marks.append(label(0, y + 12, _("Several at once, all at once"), size=SMALL, strong=True))
     for span in common:
         x, width = bar(span.start, span.end)
         marks.append(box(x, y + 3, width, 12, fill=ACCENT) if span.of_all else hatch(x, y + 3, width, 12))
@@ -279,7 +298,7 @@ def timeline(
 def _call(call: CallLine, *, y: float, first: bool) -> Iterator[Markup]:
     if first:
         yield line(0, y - 3, _CALLS_RIGHT, y - 3, color=MUTED, width=0.6)
-        for n, part in enumerate(in_two_lines(call.region or EVERYWHERE, width=92, size=SMALL)):
+        for n, part in enumerate(in_two_lines(call.region or _(EVERYWHERE), width=92, size=SMALL)):
             yield label(0, y + 9 + 12 * n, part, size=SMALL, strong=True)
     for n, part in enumerate(in_two_lines(call.name, width=_CALLS_LEFT - 106, size=SMALL)):
         yield label(98, y + 9 + 12 * n, part, size=SMALL)
@@ -293,20 +312,25 @@ def _months(start: date, end: date) -> list[date]:
 
 
 def _calls_told(calls: Sequence[CallLine], common: Sequence[CommonSpan], stages: Sequence[StageLine]) -> str:
-    listed = "; ".join(f"{one.region or EVERYWHERE}, {one.name}: {days_of(one.opens, one.closes)}" for one in calls)
+    every = "; ".join(f"{one.region or _(EVERYWHERE)}, {one.name}: {days_of(one.opens, one.closes)}" for one in calls)
     at_once = "; ".join(
-        f"{days_of(one.start, one.end)} {'all regions' if one.of_all else ' and '.join(one.regions)}" for one in common
+        f"{days_of(one.start, one.end)} {_('all regions') if one.of_all else listed(one.regions)}" for one in common
     )
     due = "; ".join(f"{one.title}, {short_day(one.due)}" for one in stages)
-    return f"Calls: {listed or 'none is known'}. At once: {at_once or 'never'}.{f' Due: {due}.' if due else ''}"
+    sentences = (
+        _("Calls: %(calls)s.") % {"calls": every or _("none is known")},
+        _("At once: %(spans)s.") % {"spans": at_once or _("never")},
+        _("Due: %(stages)s.") % {"stages": due} if due else "",
+    )
+    return " ".join(filter(None, sentences))
 
 
 def days_of(opens: date | None, closes: date | None) -> str:
     if opens and closes:
-        return f"{short_day(opens)} to {short_day(closes)}"
+        return _("%(first)s to %(last)s") % {"first": short_day(opens), "last": short_day(closes)}
     if opens:
-        return f"from {short_day(opens)}"
-    return f"until {short_day(closes)}" if closes else "always open"
+        return _("from %(day)s") % {"day": short_day(opens)}
+    return _("until %(day)s") % {"day": short_day(closes)} if closes else _("always open")
 
 
 def tornado(rows: Sequence[Sensitivity], base: Decimal, change: Decimal) -> Markup:

@@ -4,13 +4,14 @@ English has narrow spaces between thousands, as this house writes; the other lan
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from babel.core import Locale
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.numbers import get_decimal_symbol, get_group_symbol
 from markupsafe import Markup, escape
 
@@ -143,6 +144,12 @@ def integer(value: int) -> str:
     return number(value) if abs(value) >= 10_000 else _marks(str(value))
 
 
+def listed(items: Iterable[str]) -> str:
+    """Write a list as a sentence has it: A, B and C."""
+    language = paper_language()
+    return format_list(list(items), locale="en_GB" if language == SOURCE else _locale(language))
+
+
 def short_hash(sha256: str) -> str:
     """Write the twelve digits by which people compare two hashes."""
     return sha256[:12]
@@ -198,6 +205,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "short_day": short_day,
     "moment": moment,
     "integer": integer,
+    "listed": listed,
     "short_hash": short_hash,
     "cell": cell,
     "paragraphs": paragraphs,

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
-from documents.formats import in_words
+from documents.languages import gettext
 from documents.meta import Confidentiality, DocumentMeta, funding_disclaimer
 from documents.parts import CellKind, Column, Completeness, Identity, LabelledText, Partner, Section, Table, VersionLine
+from documents.words import word
 from states.archive.tables import BETWEEN, MOST_COMPARED, DocumentKind
 from states.collaborations.queries import MemberEntry, collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration, MemberPart
@@ -26,6 +27,7 @@ from states.protocol.queries import latest_versions, versions_of
 from states.protocol.tables import ProtocolVersion
 from states.review.queries import consensus_of, released_decisions, rounds_of
 from states.review.tables import ReviewRound, RoundState
+from states.texts.titles import said
 
 _OF_A_ROUND: dict[DocumentKind, Callable[[Session, ReviewRound], bool]] = {
     DocumentKind.CONSENSUS_REPORT: lambda session, row: consensus_of(session, row.id) is not None,
@@ -52,6 +54,8 @@ def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: s
         found = [BETWEEN.join(keys) for keys in [scenarios_to_compare(session, collaboration_id)] if len(keys) > 1]
     elif kind is DocumentKind.PROPOSAL:
         found = [row.id for row in scenarios_of(session, collaboration_id) if row.chosen]
+    elif kind is DocumentKind.CERTIFICATE:
+        found = [collaboration_id]
     else:
         found = []  # a report is about a partnership, an evaluation is asked for by its own id
     if not found:
@@ -176,7 +180,7 @@ def identity_of(subject: Subject, version: ProtocolVersion, *, stage: bool) -> I
         lead_organisation=lead.name if lead else "",
         lead_region_code=code,
         lead_region_name=name,
-        stage=subject.playbook.stages[collaboration.stage].title if stage else "",
+        stage=said(subject.playbook.stages[collaboration.stage].title) if stage else "",
     )
 
 
@@ -191,14 +195,14 @@ def _partner(subject: Subject, entry: MemberEntry) -> Partner:
     known_size = organisation.size_class is not SizeClass.UNKNOWN
     return Partner(
         name=organisation.name,
-        kind=in_words(organisation.kind.value),
-        role="lead partner" if entry.member.part is MemberPart.LEAD else "partner",
+        kind=word(organisation.kind),
+        role=gettext("lead partner") if entry.member.part is MemberPart.LEAD else gettext("partner"),
         site_nuts3=organisation.nuts,
         site_name=unit(organisation.nuts).name,
         region_code=code,
         region_name=name,
         country=organisation.country,
-        size_class=organisation.size_class.value if known_size else "",
+        size_class=word(organisation.size_class) if known_size else "",
         commitment=entry.member.contribution,
     )
 
@@ -221,16 +225,16 @@ def sections_of(playbook: Playbook, version: ProtocolVersion) -> tuple[Section, 
 def section_of(spec: SectionSpec, content: Mapping[str, Content], *, number: int, illustrative: bool) -> Section:
     """Return a section as it stands in a protocol; `spec` may have some of its fields only."""
     empty = [field for field in spec.fields if not filled(content, section=spec, field=field)]
-    missing = tuple(field.title for field in empty if field.mandatory)
+    missing = tuple(said(field.title) for field in empty if field.mandatory)
     written = content.get(spec.key, {})
     texts = [field for field in spec.fields if not field.columns and (field.mandatory or field not in empty)]
     tables = [field for field in spec.fields if field.columns and (field.mandatory or field not in empty)]
     return Section(
         number=number,
         key=spec.key,
-        title=spec.title,
+        title=said(spec.title),
         complete=not missing,
-        fields=tuple(LabelledText(label=field.title, text=str(written.get(field.key, ""))) for field in texts),
+        fields=tuple(LabelledText(label=said(field.title), text=str(written.get(field.key, ""))) for field in texts),
         tables=tuple(_table(spec, field, content) for field in tables),
         missing=missing,
         illustrative=illustrative,
@@ -246,13 +250,13 @@ def _table(spec: SectionSpec, field: FieldSpec, content: Mapping[str, Content]) 
     ]
     labelled = len(rows) > 1 and totals[0] is None and any(total is not None for total in totals)
     return Table(
-        caption=field.title,
+        caption=said(field.title),
         columns=tuple(
-            Column(title=column.title, kind=CELLS[column.kind][0], weight=CELLS[column.kind][1])
+            Column(title=said(column.title), kind=CELLS[column.kind][0], weight=CELLS[column.kind][1])
             for column in field.columns
         ),
         rows=tuple(tuple(row.get(column.key) for column in field.columns) for row in rows),
-        totals=("Total", *totals[1:]) if labelled else None,
+        totals=(gettext("Total"), *totals[1:]) if labelled else None,
     )
 
 

@@ -46,6 +46,7 @@ _LAYOUT = (
     "imprint.py",
     "qr.py",
     "render.py",
+    "words.py",
     "proposal/drawings.py",
 )
 _NAMES = "catalogue.py"

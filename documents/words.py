@@ -8,32 +8,79 @@ from documents.languages import pgettext
 from states.collaborations.tables import MemberPart
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.tables import SourceKind, SourceStatus
+from states.matchmaking.event_day.tables import EventMode
+from states.matchmaking.profiles.tables import Cooperation, Development, ProfileType
 from states.partners.tables import OrganisationKind, SizeClass
+from states.playbooks.definition import Direction
+from states.protocol.comparison import Became
+from states.reporting.definition import Agreement, form
+from states.reporting.tables import ReportState
+from states.review.conflicts.tables import ConflictKind, Ruling
+from states.review.definition import Phase
+from states.review.scoring import PanelStatus
+from states.review.tables import ConditionState, PriorityMatch, SeatState, Willingness
 from states.rights.access import Role
 
 # Every kind whose keys a paper shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
     Activity,
+    Agreement,
+    Became,
+    ConditionState,
+    ConflictKind,
+    Cooperation,
     CostCategory,
+    Development,
+    Direction,
+    EventMode,
     MemberPart,
     OrganisationKind,
+    PanelStatus,
+    Phase,
+    PriorityMatch,
+    ProfileType,
+    ReportState,
     Role,
+    Ruling,
+    SeatState,
     SizeClass,
     SourceKind,
     SourceStatus,
+    Willingness,
 )
+
+FORM = "monitoring form"
+"""The context of what the monitoring form asks."""
+
+
+# Where the key itself would not be understood.
+_SAID: dict[StrEnum, str] = {Willingness.IF: "on a condition"}
 
 
 def word(key: StrEnum) -> str:
     """Return what a key is called inside a sentence, in the language that is spoken: "IAG chair" for `iag_chair`."""
-    return pgettext(_context(type(key)), in_words(key.value))
+    return pgettext(_context(type(key)), _source(key))
 
 
 def words() -> Iterator[tuple[str, str]]:
     """Yield every word with its context."""
     for kind in KINDS:
         for key in kind:
-            yield _context(kind), in_words(key.value)
+            yield _context(kind), _source(key)
+    yield from ((FORM, text) for text in _form_texts())
+
+
+def _form_texts() -> Iterator[str]:
+    """Yield what the monitoring form asks, as its papers show it."""
+    for section in form().sections:
+        yield section.heading
+        for one in section.questions:
+            yield from filter(None, (one.heading, one.text, one.group))
+    yield from (goal.title for goal in form().goals)
+
+
+def _source(key: StrEnum) -> str:
+    return _SAID.get(key) or in_words(key.value)
 
 
 def _context(kind: type[StrEnum]) -> str:

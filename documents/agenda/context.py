@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from documents.agenda.parts import EventFacts, EventSubject, Guest, event_meta, told_event
+from documents.languages import gettext as _
 from documents.meta import DocumentContext, Line, Plain
 from states.archive.tables import DocumentKind
 from states.matchmaking.event_day.queries import PartyEntry, coming, meetings_of, participant_by_id, parties_of
@@ -69,7 +70,7 @@ def gather(session: Session, *, subject_id: str) -> AgendaContext:
     )
     organisation = session.get_one(Organisation, participant.organisation_id)
     owner = Guest(organisation=organisation.name, label=participant.label, country=organisation.country)
-    subtitle = f"Agenda of {owner.organisation}, {owner.label}"
+    subtitle = _("Agenda of %(organisation)s, %(label)s") % {"organisation": owner.organisation, "label": owner.label}
     return AgendaContext(
         meta=event_meta(
             about,

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 from sqlmodel import Session
 
-from documents.formats import in_words
 from documents.meta import Confidentiality, DocumentMeta, Line, Plain, funding_disclaimer
+from documents.words import word
 from states.archive.tables import DocumentKind
 from states.errors import Missing
+from states.mail.addresses import page_address
 from states.matchmaking.event_day.programme import EventSlot
 from states.matchmaking.event_day.queries import OCCUPYING, brokerage_by_id, meetings_of, tells_places
 from states.matchmaking.event_day.setup import event_slots
@@ -31,6 +32,10 @@ class EventFacts(Plain):
     time_zone: Line
     mode: Line
     slot_minutes: int = Field(ge=1)
+    url: str = ""
+    information: str = ""
+    organiser: str = ""
+    contact: str = Field(default="", description="address at which the partnership is reached")
 
 
 class Guest(Plain):
@@ -66,8 +71,12 @@ class EventSubject:
             first_day=self.starts(0).date(),
             last_day=self.ends(-1).date(),
             time_zone=self.row.time_zone,
-            mode=in_words(self.row.mode.value),
+            mode=word(self.row.mode),
             slot_minutes=self.row.slot_minutes,
+            url=self.event.url,
+            information=self.event.information,
+            organiser=self.partnership.name,
+            contact=page_address(""),
         )
 
 

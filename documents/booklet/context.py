@@ -1,16 +1,18 @@
 """The booklet of an event: its programme, who takes part and agreed to stand in it, and what they offer and seek."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, time
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from babel.core import Locale, UnknownLocaleError
 from pydantic import Field
 from sqlmodel import Session
 
 from documents.agenda.parts import EventFacts, EventSubject, Guest, event_meta, event_subject
-from documents.formats import in_words
+from documents.languages import gettext as _
 from documents.meta import DocumentContext, Line, Plain
+from documents.words import word
 from states.archive.tables import DocumentKind
 from states.matchmaking.consents.service import consents_of
 from states.matchmaking.consents.tables import ConsentPurpose
@@ -18,10 +20,11 @@ from states.matchmaking.event_day.queries import participants_of
 from states.matchmaking.event_day.setup import sessions_of
 from states.matchmaking.event_day.tables import ParticipantState
 from states.matchmaking.profiles.queries import live_profiles
-from states.matchmaking.profiles.tables import Profile
+from states.matchmaking.profiles.tables import Cooperation, Profile
 from states.matchmaking.suggestions.chosen_taxonomy import taxonomy_of
 from states.matchmaking.suggestions.taxonomy import Taxonomy
 from states.partners.tables import Organisation
+from states.texts.text import spoken_language
 
 
 class Part(Plain):
@@ -88,7 +91,7 @@ def gather(session: Session, *, subject_id: str) -> BookletContext:
         meta=event_meta(
             about,
             BookletContext.KIND,
-            subtitle="Programme, participants and profiles",
+            subtitle=_("Programme, participants and profiles"),
             shown=[*guests, *cards],
             changes=[*(row.registered_at for row, _ in coming), *(one.at for one in said.values())],
             illustrative=any(row.illustrative for row, _ in there),
@@ -111,7 +114,7 @@ def _programme(about: EventSubject) -> Iterator[Part]:
 def _card(row: Profile, organisation: Organisation, tree: Taxonomy) -> Card:
     return Card(
         reference=row.reference,
-        kind=in_words(row.type.value),
+        kind=word(row.type),
         title=row.title,
         organisation=organisation.name,
         country=organisation.country,
@@ -119,13 +122,17 @@ def _card(row: Profile, organisation: Organisation, tree: Taxonomy) -> Card:
         description=row.description,
         advantages=row.advantages,
         sought=row.expertise_sought or row.partner_role,
-        development=in_words(row.development.value) if row.development else "",
-        cooperation=_words(row.cooperation),
+        development=word(row.development) if row.development else "",
+        cooperation=tuple(word(Cooperation(key)) for key in row.cooperation),
         keywords=tuple(tree.label(code) for code in row.keywords),
-        languages=tuple(row.languages),
+        languages=tuple(map(_language_name, row.languages)),
         illustrative=row.illustrative,
     )
 
 
-def _words(keys: Sequence[str]) -> tuple[str, ...]:
-    return tuple(in_words(key) for key in keys)
+def _language_name(code: str) -> str:
+    """Return what a language is called in the language that is spoken; its code where nobody knows it."""
+    try:
+        return Locale.parse(code).get_language_name(spoken_language()) or code
+    except (UnknownLocaleError, ValueError):
+        return code

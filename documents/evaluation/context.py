@@ -6,15 +6,18 @@ from typing import ClassVar
 from pydantic import AwareDatetime, Field
 from sqlmodel import Session
 
-from documents.formats import in_words
 from documents.gathering import identity_of
+from documents.languages import gettext as _
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Identity
 from documents.review.rounds import RoundFacts, RoundSubject, numbered_seats, round_facts, round_subject_of
+from documents.words import word
 from states.archive.tables import DocumentKind
 from states.errors import Missing
+from states.review.conflicts.tables import ConflictKind, Ruling
 from states.review.queries import declarations_of, submissions_of
 from states.review.tables import Evaluation
+from states.texts.titles import said
 
 
 class EvaluationVersion(Plain):
@@ -38,6 +41,7 @@ class EvaluatedCriterion(Plain):
 
     name: Line
     threshold: Decimal = Field(ge=0)
+    weight: Decimal = Field(default=Decimal(1), gt=0)
     scores: tuple[Decimal, ...] = Field(min_length=1)
     comment: str = ""
     earlier: tuple[EarlierComment, ...] = ()
@@ -55,10 +59,10 @@ class EvaluatedCriterion(Plain):
 class OwnDeclaration(Plain):
     """What the reviewer declared before the dossier opened."""
 
-    kind: Line
+    kind: ConflictKind
     declared_at: AwareDatetime
     reason: str = ""
-    ruling: Line
+    ruling: Ruling
 
 
 class EvaluationContext(DocumentContext):
@@ -81,6 +85,31 @@ class EvaluationContext(DocumentContext):
         """The highest unweighted sum of points."""
         return self.maximum * len(self.criteria)
 
+    @property
+    def weighted_maximum(self) -> Decimal:
+        """The highest weighted sum of points."""
+        return sum((self.maximum * one.weight for one in self.criteria), Decimal(0))
+
+    @property
+    def weighted(self) -> tuple[Decimal, ...]:
+        """The weighted sum of each version, for the ranking only."""
+        return tuple(
+            sum((one.scores[version] * one.weight for one in self.criteria), Decimal(0))
+            for version in range(len(self.versions))
+        )
+
+    @property
+    def strongest(self) -> list[EvaluatedCriterion]:
+        """The criteria with the highest valid score."""
+        highest = max(one.score for one in self.criteria)
+        return [one for one in self.criteria if one.score == highest]
+
+    @property
+    def weakest(self) -> list[EvaluatedCriterion]:
+        """The criteria with the lowest valid score; none where all are equal."""
+        lowest = min(one.score for one in self.criteria)
+        return [one for one in self.criteria if one.score == lowest] if self.strongest != list(self.criteria) else []
+
 
 def gather(session: Session, *, subject_id: str) -> EvaluationContext:
     """Read one evaluation with the versions before it, by its id; raise `Missing`."""
@@ -93,13 +122,14 @@ def gather(session: Session, *, subject_id: str) -> EvaluationContext:
     return EvaluationContext(
         meta=about.meta(
             EvaluationContext.KIND,
-            subtitle=f"One evaluation of round {about.row.number} of the {about.panel.title}",
+            subtitle=_("One evaluation of round %(number)s: %(panel)s")
+            % {"number": about.row.number, "panel": said(about.panel.title)},
             issued_at=row.submitted_at,
             readers=Confidentiality.REVIEWERS,
         ),
         identity=identity_of(about.subject, about.version, stage=False),
         round=round_facts(about),
-        role=in_words(about.panel.members.value),
+        role=word(about.panel.members),
         seat=next(
             number for number, seat, _ in numbered_seats(session, row.round_id) if seat.person_id == row.person_id
         ),
@@ -122,9 +152,7 @@ def gather(session: Session, *, subject_id: str) -> EvaluationContext:
 def _declared(session: Session, row: Evaluation) -> tuple[OwnDeclaration, ...]:
     """Return what stood declared when the evaluation was submitted: the report says nothing of what came later."""
     return tuple(
-        OwnDeclaration(
-            kind=in_words(one.kind.value), declared_at=one.declared_at, reason=one.reason, ruling=one.ruling.value
-        )
+        OwnDeclaration(kind=one.kind, declared_at=one.declared_at, reason=one.reason, ruling=one.ruling)
         for one in declarations_of(session, row.round_id)
         if one.person_id == row.person_id and one.declared_at <= row.submitted_at
     )
@@ -134,8 +162,9 @@ def _criteria(about: RoundSubject, versions: list[Evaluation]) -> tuple[Evaluate
     *past, last = versions
     return tuple(
         EvaluatedCriterion(
-            name=criterion.title,
+            name=said(criterion.title),
             threshold=criterion.threshold,
+            weight=criterion.weight,
             scores=tuple(Decimal(one.scores[criterion.key]) for one in versions),
             comment=last.comments.get(criterion.key, ""),
             earlier=tuple(

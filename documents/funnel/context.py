@@ -7,6 +7,8 @@ from typing import ClassVar
 from pydantic import Field
 from sqlmodel import Session, col, select
 
+from documents.languages import gettext as _
+from documents.languages import marked
 from documents.meta import Confidentiality, DocumentContext, DocumentMeta, Line, Plain, funding_disclaimer
 from documents.parts import Euro
 from states.archive.tables import DocumentKind
@@ -16,7 +18,15 @@ from states.matchmaking.event_day.queries import brokerage_by_id
 from states.matchmaking.event_day.tables import Meeting
 from states.partners.tables import Partnership, PartnershipEvent
 
-_STEPS = ("requested", "accepted", "held", "followed up", "collaborations", "protocols", "funded")
+_STEPS = (
+    marked("requested"),
+    marked("accepted"),
+    marked("held"),
+    marked("followed up"),
+    marked("collaborations"),
+    marked("protocols"),
+    marked("funded"),
+)
 
 
 class Step(Plain):
@@ -55,10 +65,10 @@ def gather(session: Session, *, subject_id: str) -> FunnelContext:
     """Count what came of the meetings of an event, by its id, as it stands now."""
     row, instant = brokerage_by_id(session, subject_id), now()
     event, partnership = session.get_one(PartnershipEvent, row.id), session.get_one(Partnership, row.partnership_id)
-    ways = {"By cluster": FunnelBy.CLUSTER, "By region": FunnelBy.REGION}
+    ways = {_("By cluster"): FunnelBy.CLUSTER, _("By region"): FunnelBy.REGION}
     found = {name: funnel(session, partnership.id, by=by, event_id=row.id) for name, by in ways.items()}
-    total = found["By region"].total
-    steps = tuple(Step(name=name, count=count) for name, count in zip(_STEPS, _counts(total), strict=True))
+    total = found[_("By region")].total
+    steps = tuple(Step(name=_(name), count=count) for name, count in zip(_STEPS, _counts(total), strict=True))
     groups = tuple(Grouped(title=name, rows=tuple(map(_row, one.lines))) for name, one in found.items())
     made_up = session.exec(
         select(Meeting.id).where(Meeting.event_id == row.id, col(Meeting.illustrative).is_(True)).limit(1)
@@ -67,7 +77,7 @@ def gather(session: Session, *, subject_id: str) -> FunnelContext:
         meta=DocumentMeta(
             kind=FunnelContext.KIND,
             title=event.name,
-            subtitle="What came of the meetings",
+            subtitle=_("What came of the meetings"),
             partnership=partnership.name,
             version=f"{instant:%Y-%m-%d %H:%M} UTC",
             content_sha256=_digest(*steps, *groups),

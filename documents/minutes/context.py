@@ -1,34 +1,43 @@
 """Panel minutes: who sat by role, conflicts, quorum, scores or positions, the ranking, the decision."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field
 from sqlmodel import Session
 
 from documents.alignment import Glue, glue_of, stages_ahead
-from documents.formats import DASH, in_words, money, percent, short_day
+from documents.formats import DASH, money, percent, short_day
 from documents.gathering import identity_of
+from documents.languages import gettext as _
+from documents.languages import marked
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Identity
 from documents.proposal.approvals import RegionalPosition, printed_position
 from documents.review.rounds import (
-    OUTCOMES,
     RoundStanding,
     RoundSubject,
     Scores,
+    departure_from_scores,
+    departure_of,
     numbered_seats,
+    outcome_said,
     role_of,
     round_standing,
     round_subject_of,
     scores_of,
 )
+from documents.words import word
 from states.archive.tables import DocumentKind
 from states.crossings.review.calibration import ranking_of
 from states.errors import Missing
+from states.review.conflicts.tables import ConflictKind, Ruling
 from states.review.definition import PanelKind, Phase
 from states.review.queries import (
+    consensus_of,
     decision_of,
     declarations_of,
     evaluations_of,
@@ -37,11 +46,15 @@ from states.review.queries import (
     seat_changes_of,
     submissions_of,
 )
-from states.review.ranking import BY_POINTS
+from states.review.ranking import BY_LESS_DEVELOPED, BY_POINTS, BY_SUBMISSION
 from states.review.recommendation import recommend
-from states.review.scoring import panel_status
-from states.review.tables import Decision
+from states.review.scoring import PanelStatus, panel_status
+from states.review.tables import Decision, SeatState
 from states.rights.access import Role
+from states.texts.titles import said
+
+# Minutes write times by the clock of the Union's programmes.
+ZONE = "Europe/Brussels"
 
 
 class SeatLine(Plain):
@@ -53,7 +66,7 @@ class SeatLine(Plain):
     why: tuple[str, ...] = ()
     invited_at: AwareDatetime
     answered_at: AwareDatetime | None = None
-    state: Line
+    state: SeatState
     left_at: AwareDatetime | None = None
     left_because: str = ""
 
@@ -62,10 +75,10 @@ class DeclarationLine(Plain):
     """What the holder of a seat declared, and what was ruled on it."""
 
     seat: int = Field(ge=1)
-    kind: Line
+    kind: ConflictKind
     reason: str = ""
     declared_at: AwareDatetime
-    ruling: Line
+    ruling: Ruling
     ruling_reason: str = ""
     ruled_by: str = ""
     ruled_at: AwareDatetime | None = None
@@ -119,6 +132,18 @@ class Act(Plain):
     by_role: Line
     at: AwareDatetime
 
+    @property
+    def there(self) -> datetime:
+        """When it was by the clock of `ZONE`."""
+        return self.at.astimezone(ZoneInfo(ZONE))
+
+
+class AgendaItem(Plain):
+    """What the panel dealt with, in the order of its phases; without a day where it was not done."""
+
+    what: Line
+    done_on: date | None = None
+
 
 class DecisionFacts(Plain):
     """A released decision with the hands that it went through."""
@@ -126,6 +151,7 @@ class DecisionFacts(Plain):
     outcome: Line
     reasons: Line
     conditions: tuple[str, ...] = ()
+    departures: tuple[str, ...] = Field(default=(), description="from the scores or from what the regions recommend")
     acts: tuple[Act, ...] = ()
 
 
@@ -136,11 +162,15 @@ class MinutesContext(DocumentContext):
 
     identity: Identity
     round: RoundStanding
+    chair: str = ""
+    agenda: tuple[AgendaItem, ...] = ()
     seats: tuple[SeatLine, ...] = ()
     declarations: tuple[DeclarationLine, ...] = ()
     changes: tuple[SeatChangeLine, ...] = ()
     missing: tuple[str, ...] = ()
-    status: str = Field(default="", description="of the panel by its single evaluations; none for positions")
+    status: PanelStatus | Literal[""] = Field(
+        default="", description="of the panel by its single evaluations; none for positions"
+    )
     scores: Scores | None = None
     positions: tuple[RegionalPosition, ...] = ()
     differences: tuple[Difference, ...] = ()
@@ -151,6 +181,21 @@ class MinutesContext(DocumentContext):
     ranking: tuple[RankLine, ...] = ()
     tie_break: tuple[Line, ...] = ()
     decision: DecisionFacts | None = None
+
+    @property
+    def present(self) -> list[SeatLine]:
+        """The seats whose answers count."""
+        return [one for one in self.seats if one.state is SeatState.ACTIVE and one.answered_at]
+
+    @property
+    def absent(self) -> list[SeatLine]:
+        """The seats in the round that did not answer."""
+        return [one for one in self.seats if one.state is SeatState.ACTIVE and not one.answered_at]
+
+    @property
+    def left(self) -> list[SeatLine]:
+        """The seats that were left or taken away."""
+        return [one for one in self.seats if one.state is not SeatState.ACTIVE]
 
 
 def gather(session: Session, *, subject_id: str) -> MinutesContext:
@@ -169,21 +214,23 @@ def gather(session: Session, *, subject_id: str) -> MinutesContext:
     closed = row.closed_at.date()
     asked = [region for region in about.subject.regions if region.id in row.asked_regions]
     stages = stages_ahead(about.subject, row.panel, after=closed)
-    titles = {one.key: one.title for one in panel.criteria}
+    titles = {one.key: said(one.title) for one in panel.criteria}
     return MinutesContext(
         meta=about.meta(
             MinutesContext.KIND,
-            subtitle=f"Minutes of round {row.number} of the {panel.title}",
+            subtitle=_("Minutes of round %(number)s: %(panel)s") % {"number": row.number, "panel": said(panel.title)},
             issued_at=max(instant for instant in instants if instant is not None),
             readers=Confidentiality.REVIEWERS,
         ),
         identity=identity_of(about.subject, about.version, stage=False),
         round=round_standing(session, about),
+        chair=word(panel.chair),
+        agenda=tuple(agenda_items(session, about)),
         seats=seat_lines(session, about),
         declarations=declaration_lines(session, about),
         changes=seat_changes(session, about),
         missing=missing_answers(session, about),
-        status=in_words(panel_status(given, awaited=0, panel=panel).value) if titles else "",
+        status=panel_status(given, awaited=0, panel=panel) if titles else "",
         scores=scores_of(session, about),
         positions=positions,
         differences=differences(positions),
@@ -200,35 +247,35 @@ def gather(session: Session, *, subject_id: str) -> MinutesContext:
 def seat_lines(session: Session, about: RoundSubject) -> tuple[SeatLine, ...]:
     """Return every seat of the round, also those that were left, in the order of invitation."""
     answered = {one.person_id: one.submitted_at for one in reversed(submissions_of(session, about.row.id))}
-    answered |= {one.person_id: one.stated_at for one, _ in positions_of(session, about.row.id)}
+    answered |= {one.person_id: one.stated_at for one, _region in positions_of(session, about.row.id)}
     regions = {region.id: region.name for region in about.subject.regions}
     return tuple(
         SeatLine(
             number=number,
-            role=in_words(about.panel.members.value),
+            role=word(about.panel.members),
             region=regions.get(seat.region_id or "", ""),
             why=tuple(seat.why),
             invited_at=seat.invited_at,
             answered_at=answered.get(seat.person_id),
-            state=seat.state.value,
+            state=seat.state,
             left_at=seat.left_at,
             left_because=seat.left_because,
         )
-        for number, seat, _ in numbered_seats(session, about.row.id)
+        for number, seat, _person in numbered_seats(session, about.row.id)
     )
 
 
 def declaration_lines(session: Session, about: RoundSubject) -> tuple[DeclarationLine, ...]:
     """Return every declaration with its ruling, by seat."""
-    numbers = {seat.person_id: number for number, seat, _ in numbered_seats(session, about.row.id)}
+    numbers = {seat.person_id: number for number, seat, _person in numbered_seats(session, about.row.id)}
     rows = sorted(declarations_of(session, about.row.id), key=lambda one: (numbers[one.person_id], one.number))
     return tuple(
         DeclarationLine(
             seat=numbers[one.person_id],
-            kind=one.kind.value,
+            kind=one.kind,
             reason=one.reason,
             declared_at=one.declared_at,
-            ruling=one.ruling.value,
+            ruling=one.ruling,
             ruling_reason=one.ruling_reason,
             ruled_by=role_of(session, about.subject, one.ruled_by, about.panel.chair) if one.ruled_by else "",
             ruled_at=one.ruled_at,
@@ -239,7 +286,7 @@ def declaration_lines(session: Session, about: RoundSubject) -> tuple[Declaratio
 
 def seat_changes(session: Session, about: RoundSubject) -> tuple[SeatChangeLine, ...]:
     """Return what was changed by hand, oldest first."""
-    numbers = {seat.person_id: number for number, seat, _ in numbered_seats(session, about.row.id)}
+    numbers = {seat.person_id: number for number, seat, _person in numbered_seats(session, about.row.id)}
     return tuple(
         SeatChangeLine(
             seat=numbers.get(one.person_id),
@@ -255,9 +302,14 @@ def seat_changes(session: Session, about: RoundSubject) -> tuple[SeatChangeLine,
 def missing_answers(session: Session, about: RoundSubject) -> tuple[str, ...]:
     """Return what was missing when the round was closed; people appear by the number of their seat."""
     seats = {
-        person.label: f"the answer of seat {number}" for number, _, person in numbered_seats(session, about.row.id)
+        person.label: _("the answer of seat %(number)s") % {"number": number}
+        for number, _seat, person in numbered_seats(session, about.row.id)
     }
-    return tuple(seats.get(one, one) for one in about.row.missing)
+    nobody = {
+        f"{region.name}: nobody is appointed": _("%(region)s: nobody is appointed") % {"region": region.name}
+        for region in about.subject.regions
+    }
+    return tuple((seats | nobody).get(one, one) for one in about.row.missing)
 
 
 def minute_note(session: Session, about: RoundSubject) -> MinuteNote | None:
@@ -267,6 +319,15 @@ def minute_note(session: Session, about: RoundSubject) -> MinuteNote | None:
         return None
     by_role = role_of(session, about.subject, row.recorded_by, Role.IAG_SECRETARY, about.panel.chair)
     return MinuteNote(text=row.text, by_role=by_role, at=row.recorded_at)
+
+
+_DECIDED_BY = {
+    "thresholds": marked("thresholds"),
+    BY_POINTS: marked("weighted points"),
+    BY_LESS_DEVELOPED: marked("participation of a less developed region"),
+    BY_SUBMISSION: marked("earlier submission"),
+    "nothing: they are equal": marked("nothing: they are equal"),
+}
 
 
 def rank_lines(session: Session, about: RoundSubject) -> tuple[RankLine, ...]:
@@ -286,7 +347,7 @@ def rank_lines(session: Session, about: RoundSubject) -> tuple[RankLine, ...]:
             rank=one.rank,
             this=one.contender.collaboration_id == own,
             points=one.points if one.contender.collaboration_id == own else None,
-            decided_by="weighted points" if one.decided_by == BY_POINTS else one.decided_by,
+            decided_by=_(_DECIDED_BY[one.decided_by]) if one.decided_by in _DECIDED_BY else said(one.decided_by),
         )
         for one in ranked
     )
@@ -298,9 +359,15 @@ def decision_facts(session: Session, about: RoundSubject) -> DecisionFacts | Non
     if row is None or row.released_at is None:
         return None
     return DecisionFacts(
-        outcome=OUTCOMES[row.outcome],
+        outcome=outcome_said(row.outcome),
         reasons=row.reasons,
         conditions=tuple(row.conditions),
+        departures=tuple(
+            filter(
+                None,
+                (departure_from_scores(scores_of(session, about), row), departure_of(session, about, row)),
+            )
+        ),
         acts=tuple(_acts(session, about, row)),
     )
 
@@ -308,34 +375,57 @@ def decision_facts(session: Session, about: RoundSubject) -> DecisionFacts | Non
 def _acts(session: Session, about: RoundSubject, row: Decision) -> Iterator[Act]:
     office = (Role.IAG_SECRETARY, about.panel.chair)
     for what, person_id, at, likely in (
-        ("Prepared", row.prepared_by, row.prepared_at, office),
-        ("Confirmed", row.confirmed_by, row.confirmed_at, (about.panel.chair,)),
-        ("Released", row.released_by, row.released_at, office),
+        (_("Prepared"), row.prepared_by, row.prepared_at, office),
+        (_("Confirmed"), row.confirmed_by, row.confirmed_at, (about.panel.chair,)),
+        (_("Released"), row.released_by, row.released_at, office),
     ):
         if person_id is not None and at is not None:
             yield Act(what=what, by_role=role_of(session, about.subject, person_id, *likely), at=at)
 
 
+def agenda_items(session: Session, about: RoundSubject) -> Iterator[AgendaItem]:
+    """Yield what the panel dealt with, as its phases ask for it, with the day on which each was done."""
+    row, decision = about.row, decision_of(session, about.row.id)
+    declared = [one.declared_at.date() for one in declarations_of(session, row.id)]
+    yield AgendaItem(what=_("Declarations of interest, and rulings on them"), done_on=max(declared, default=None))
+    closed = row.closed_at.date() if row.closed_at else None
+    scores = about.panel.kind is PanelKind.SCORES
+    yield AgendaItem(what=_("Single evaluations") if scores else _("Positions of the regions"), done_on=closed)
+    if Phase.CONSENSUS in about.panel.phases:
+        agreed = consensus_of(session, row.id)
+        yield AgendaItem(
+            what=_("Discussion and consensus of the reviewers"), done_on=agreed.recorded_at.date() if agreed else None
+        )
+    if Phase.PANEL in about.panel.phases:
+        note = minute_of(session, row.id)
+        yield AgendaItem(
+            what=_("Sitting of the panel: dossiers beside each other"),
+            done_on=note.recorded_at.date() if note else None,
+        )
+    released = decision.released_at.date() if decision and decision.released_at else None
+    yield AgendaItem(what=_("Decision"), done_on=released)
+
+
 _QUESTIONS: tuple[tuple[str, Callable[[RegionalPosition], str]], ...] = (
-    ("Willing to put in its own money", lambda one: one.willingness.value),
-    ("Fit with a priority of its strategy", lambda one: one.s3_match),
-    ("Instrument that could pay", lambda one: one.instrument or "none named"),
-    ("Call window", lambda one: _window(one)),
-    ("Highest rate", lambda one: percent(one.max_rate) if one.max_rate is not None else "not stated"),
-    ("Highest amount, EUR", lambda one: money(one.amount) if one.amount is not None else "not stated"),
-    ("What would have to be aligned", lambda one: "; ".join(one.alignment) or "nothing"),
+    (marked("Willing to put in its own money"), lambda one: word(one.willingness)),
+    (marked("Fit with a priority of its strategy"), lambda one: one.s3_match),
+    (marked("Instrument that could pay"), lambda one: one.instrument or _("none named")),
+    (marked("Call window"), lambda one: _window(one)),
+    (marked("Highest rate"), lambda one: percent(one.max_rate) if one.max_rate is not None else _("not stated")),
+    (marked("Highest amount, EUR"), lambda one: money(one.amount) if one.amount is not None else _("not stated")),
+    (marked("What would have to be aligned"), lambda one: "; ".join(one.alignment) or _("nothing")),
 )
 
 
 def _window(one: RegionalPosition) -> str:
-    opens, closes = (short_day(day) if day else "open" for day in (one.call_opens, one.call_closes))
-    return f"{opens} {DASH} {closes}" if one.call_opens or one.call_closes else "not stated"
+    opens, closes = (short_day(day) if day else _("open") for day in (one.call_opens, one.call_closes))
+    return f"{opens} {DASH} {closes}" if one.call_opens or one.call_closes else _("not stated")
 
 
 def recommended(session: Session, about: RoundSubject) -> Recommended | None:
     """Return what the regions' positions recommend; None for a panel that scores, and where none is stated."""
     found = recommend({region.name: one for one, region in positions_of(session, about.row.id)})
-    return Recommended(outcome=in_words(found.outcome.value), conditions=found.conditions) if found else None
+    return Recommended(outcome=outcome_said(found.outcome), conditions=found.conditions) if found else None
 
 
 def differences(positions: Sequence[RegionalPosition]) -> tuple[Difference, ...]:
@@ -347,5 +437,5 @@ def differences(positions: Sequence[RegionalPosition]) -> tuple[Difference, ...]
             said.setdefault(answer(one), []).append(one.region_name)
         if len(said) > 1:
             answers = tuple(f"{text}: {', '.join(names)}" for text, names in said.items())
-            found.append(Difference(question=question, answers=answers))
+            found.append(Difference(question=_(question), answers=answers))
     return tuple(found)

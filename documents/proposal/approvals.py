@@ -79,7 +79,7 @@ def reviews_of(session: Session, subject: Subject) -> tuple[ReviewResult, ...]:
     """Return the closed rounds of scoring panels that have evaluations, the latest first."""
     rounds = [row for row in rounds_of(session, [subject.collaboration.id]) if _scored(subject, row)]
     decisions = released_decisions(session, [row.id for row in rounds])
-    found = (_review(session, subject, row, decisions.get(row.id)) for row in reversed(rounds))
+    found = (review_of(session, subject, row, decisions.get(row.id)) for row in reversed(rounds))
     return tuple(result for result in found if result is not None)
 
 
@@ -87,7 +87,8 @@ def _scored(subject: Subject, row: ReviewRound) -> bool:
     return row.state is RoundState.CLOSED and subject.playbook.panels[row.panel].kind is PanelKind.SCORES
 
 
-def _review(session: Session, subject: Subject, row: ReviewRound, decision: Decision | None) -> ReviewResult | None:
+def review_of(session: Session, subject: Subject, row: ReviewRound, decision: Decision | None) -> ReviewResult | None:
+    """Return what a round came to; None where nobody scored."""
     about = round_subject_of(session, row.id)
     scores = scores_of(session, about)
     if scores is None:

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from documents.formats import cell
 from documents.gathering import CELLS, content_of, protocol_meta, subject_of
+from documents.languages import gettext as _
 from documents.meta import Confidentiality, DocumentContext, Line, Plain, Sha256, Text
 from states.archive.tables import BETWEEN, DocumentKind
 from states.changes.words import Run, RunKind
@@ -21,6 +22,7 @@ from states.protocol.definition import ColumnKind
 from states.protocol.queries import version_by_id
 from states.protocol.tables import ProtocolVersion
 from states.review.queries import rounds_of
+from states.texts.titles import said
 
 
 class ShownRun(Plain):
@@ -87,7 +89,7 @@ class RedlineContext(DocumentContext):
 
 def gather(session: Session, *, subject_id: str) -> RedlineContext:
     """Read two frozen versions of one protocol by their ids, and compare them; raise `Missing`."""
-    one, _, other = subject_id.partition(BETWEEN)
+    one, _between, other = subject_id.partition(BETWEEN)
     before, after = version_by_id(session, one), version_by_id(session, other)
     if before.collaboration_id != after.collaboration_id:
         raise Missing("protocol_version", other)
@@ -100,20 +102,21 @@ def gather(session: Session, *, subject_id: str) -> RedlineContext:
             subject,
             after,
             kind=RedlineContext.KIND,
-            subtitle=f"What changed in the investment protocol from version {before.number} to version {after.number}",
+            subtitle=_("What changed in the investment protocol from version %(before)s to version %(after)s")
+            % {"before": before.number, "after": after.number},
             issued_at=max(before.frozen_at, after.frozen_at),
             confidentiality=Confidentiality.PARTNERSHIP,
         ),
         before=_version(session, playbook, before),
         after=_version(session, playbook, after),
         changed=tuple(_sections(playbook, found)),
-        unchanged=tuple(section.title for section in playbook.protocol if section.key not in changed),
+        unchanged=tuple(said(section.title) for section in playbook.protocol if section.key not in changed),
     )
 
 
 def _version(session: Session, playbook: Playbook, version: ProtocolVersion) -> ShownVersion:
     asked = [row for row in rounds_of(session, [version.collaboration_id]) if row.protocol_version_id == version.id]
-    titles = {key: panel.title for key, panel in playbook.panels.items()}
+    titles = {key: said(panel.title) for key, panel in playbook.panels.items()}
     return ShownVersion(
         number=version.number,
         frozen_at=version.frozen_at,
@@ -126,7 +129,7 @@ def _sections(playbook: Playbook, found: Sequence[FieldChange]) -> list[ShownSec
     numbers = {section.key: number for number, section in enumerate(playbook.protocol, start=1)}
     return [
         ShownSection(
-            number=numbers.get(key), title=changes[0].section_title, fields=tuple(_field(one) for one in changes)
+            number=numbers.get(key), title=said(changes[0].section_title), fields=tuple(_field(one) for one in changes)
         )
         for key, group in groupby(found, key=lambda change: change.section)
         for changes in [list(group)]
@@ -135,7 +138,7 @@ def _sections(playbook: Playbook, found: Sequence[FieldChange]) -> list[ShownSec
 
 def _field(change: FieldChange) -> ShownField:
     rows = tuple(_row(one) for one in change.rows)
-    return ShownField(title=change.title, became=change.became, runs=_runs(change.runs), rows=rows)
+    return ShownField(title=said(change.title), became=change.became, runs=_runs(change.runs), rows=rows)
 
 
 def _row(change: RowChange) -> ShownRow:
@@ -145,7 +148,7 @@ def _row(change: RowChange) -> ShownRow:
 
 def _cell(change: CellChange) -> ShownCell:
     before, after = (_written(change.kind, value) for value in (change.before, change.after))
-    return ShownCell(title=change.title, before=before, after=after, runs=_runs(change.runs))
+    return ShownCell(title=said(change.title), before=before, after=after, runs=_runs(change.runs))
 
 
 def _written(kind: ColumnKind, value: str) -> str:

@@ -1,22 +1,28 @@
 """What the six-monthly monitoring report shows; the public edition has no place for self-assessment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
 from hashlib import sha256
 from typing import ClassVar, Self
 
+from babel.dates import format_date
 from pydantic import Field, TypeAdapter, model_validator
 from sqlmodel import Session
 
-from documents.formats import in_words, percent, short_day
+from documents.formats import DASH, in_words, money, percent, short_day
+from documents.languages import gettext as _
+from documents.languages import ngettext, paper_language, pgettext
 from documents.meta import Confidentiality, DocumentContext, DocumentMeta, Line, Plain, funding_disclaimer
 from documents.parts import CellKind, Column, Table
+from documents.words import FORM, word
 from states.archive.tables import DocumentKind
 from states.partners.queries import person_labels
-from states.partners.tables import Partnership
+from states.partners.tables import OrganisationKind, Partnership
+from states.playbooks.definition import Direction
 from states.reporting.definition import Agreement, form
 from states.reporting.figures import EventFigure, Figures, RegionFigure
 from states.reporting.period import Period
-from states.reporting.queries import editions_of, in_force, report_by_id
+from states.reporting.queries import editions_of, in_force, report_by_id, report_on
 from states.reporting.tables import ProgressReport, ReportEdition
 from states.reporting.views import ConfidentialView, QuestionView, ReportView, WhyNot, confidential_view, public_view
 
@@ -38,52 +44,62 @@ def shown(name: str, figures: Figures) -> Shown:
 
 
 def _regions(regions: tuple[RegionFigure, ...]) -> Shown:
-    columns = (Column(title="Region", weight=4), Column(title="Country", weight=1), Column(title="NUTS code"))
+    columns = (Column(title=_("Region"), weight=4), Column(title=_("Country"), weight=1), Column(title=_("NUTS code")))
     rows = tuple((region.name, region.country, ", ".join(region.codes)) for region in regions)
-    return _table("Regions on record", columns, rows)
+    return _table(_("Regions on record"), columns, rows)
 
 
 def _events(events: tuple[EventFigure, ...]) -> Shown:
     columns = (
-        Column(title="Event", weight=3),
-        Column(title="Date"),
-        Column(title="Place"),
-        Column(title="Other information", weight=3),
+        Column(title=_("Event"), weight=3),
+        Column(title=_("Date")),
+        Column(title=_("Place")),
+        Column(title=_("Other information"), weight=3),
     )
-    rows = tuple((event.name, event.when, event.place, event.information) for event in events)
-    return _table("Events on record", columns, rows, illustrative=any(event.illustrative for event in events))
+    rows = tuple((event.name, _when(event), event.place, event.information) for event in events)
+    return _table(_("Events on record"), columns, rows, illustrative=any(event.illustrative for event in events))
+
+
+def _when(event: EventFigure) -> str:
+    """Write when an event is: a day, or the span that a partial date means."""
+    if event.earliest == event.latest:
+        return short_day(event.earliest)
+    return f"{short_day(event.earliest)} {DASH} {short_day(event.latest)}"
 
 
 def _other_entities(figures: Figures) -> Shown:
-    columns = (Column(title="Organisation", weight=4), Column(title="Kind"), Column(title="Site"))
-    rows = tuple((one.name, in_words(one.kind.value), one.nuts) for one in figures.other_entities)
+    columns = (Column(title=_("Organisation"), weight=4), Column(title=_("Kind")), Column(title=_("Site")))
+    rows = tuple((one.name, word(one.kind), one.nuts) for one in figures.other_entities)
     return _table(
-        "Organisations on record", columns, rows, illustrative=any(one.illustrative for one in figures.other_entities)
+        _("Organisations on record"),
+        columns,
+        rows,
+        illustrative=any(one.illustrative for one in figures.other_entities),
     )
 
 
 def _working_areas(figures: Figures) -> Shown:
     columns = (
-        Column(title="No", weight=1),
-        Column(title="Working area", weight=4),
-        Column(title="Regions in charge", weight=4),
-        Column(title="Involved regions", weight=5),
-        Column(title="Other actors", weight=3),
+        Column(title=_("No."), weight=1),
+        Column(title=_("Working area"), weight=4),
+        Column(title=_("Regions in charge"), weight=4),
+        Column(title=_("Involved regions"), weight=5),
+        Column(title=_("Other actors"), weight=3),
     )
     rows = tuple(
         (str(area.number), area.name, ", ".join(area.in_charge), ", ".join(area.involved), area.other_actors)
         for area in figures.working_areas
     )
-    return _table("Working areas on record", columns, rows)
+    return _table(_("Working areas on record"), columns, rows)
 
 
 def _progress(figures: Figures) -> Shown:
     found = figures.progress
     columns = (
-        Column(title="Date"),
-        Column(title="Collaboration", weight=4),
-        Column(title="From, to", weight=5),
-        Column(title="Reason", weight=3),
+        Column(title=_("Date")),
+        Column(title=_("Collaboration"), weight=4),
+        Column(title=_("From, to"), weight=5),
+        Column(title=_("Reason"), weight=3),
     )
     rows = tuple(
         (
@@ -94,91 +110,101 @@ def _progress(figures: Figures) -> Shown:
         )
         for move in found.moves
     )
-    tables, _ = _table(
-        "Moves in the half-year", columns, rows, illustrative=any(move.illustrative for move in found.moves)
+    tables, _lines_of = _table(
+        _("Moves in the half-year"), columns, rows, illustrative=any(move.illustrative for move in found.moves)
     )
     lines = [
-        ("Collaborations opened", "; ".join(found.opened) or "none"),
+        (_("Collaborations opened"), "; ".join(found.opened) or _("none")),
         (
-            "Moves",
-            f"{len(found.moves)} ({_counted(found.by_direction)})" if found.by_direction else str(len(found.moves)),
+            _("Moves"),
+            f"{len(found.moves)} ({_counted(found.by_direction, Direction)})"
+            if found.by_direction
+            else str(len(found.moves)),
         ),
-        ("Collaborations by stage", _counted(found.by_stage)),
+        (_("Collaborations by stage"), _counted(found.by_stage)),
     ]
     return tables, _lines(*lines)
 
 
 def _joint_work(figures: Figures) -> Shown:
-    columns = (Column(title="Collaboration", weight=4), Column(title="Stage"), Column(title="Lead", weight=3))
+    columns = (Column(title=_("Collaboration"), weight=4), Column(title=_("Stage")), Column(title=_("Lead"), weight=3))
     rows = tuple((one.title, in_words(one.stage), one.lead) for one in figures.joint_work.collaborations)
     made_up = any(one.illustrative for one in figures.joint_work.collaborations)
-    tables, _ = _table("Collaborations on record", columns, rows, illustrative=made_up)
+    tables, _lines_of = _table(_("Collaborations on record"), columns, rows, illustrative=made_up)
     beside = [
         f"{one.name} ({', '.join(part for part in (one.programme, one.lead) if part) or 'no details'})"
         for one in figures.joint_work.initiatives
         if one.running
     ]
-    return tables, _lines(("Joint initiatives that run", "; ".join(beside) or "none"))
+    return tables, _lines((_("Joint initiatives that run"), "; ".join(beside) or _("none")))
 
 
 def _business(figures: Figures) -> Shown:
     found = figures.business
-    basis = f"{found.illustrative} of them illustrative" if found.illustrative else ""
-    lines = [Figure(label="Organisations", value=str(found.organisations), basis=basis)]
-    lines += _lines(("By kind", _counted(found.by_kind)))
+    made_up = ngettext("%(num)s of them illustrative", "%(num)s of them illustrative", found.illustrative)
+    basis = made_up % {"num": found.illustrative} if found.illustrative else ""
+    lines = [Figure(label=_("Organisations"), value=str(found.organisations), basis=basis)]
+    lines += _lines((_("By kind"), _counted(found.by_kind, OrganisationKind)))
     if found.sme_share is not None:
-        lines += _lines(("Share of SMEs", percent(found.sme_share)))
+        lines += _lines((_("Share of SMEs"), percent(found.sme_share)))
     return (), tuple(lines)
 
 
 def _cooperation(figures: Figures) -> Shown:
     found = figures.cooperation
     columns = (
-        Column(title="Region", weight=3),
-        Column(title="Region", weight=3),
-        Column(title="Collaborations", kind=CellKind.INTEGER),
+        Column(title=_("Region"), weight=3),
+        Column(title=_("Region"), weight=3),
+        Column(title=_("Collaborations"), kind=CellKind.INTEGER),
     )
-    tables, _ = _table(
-        "Regions that share collaborations",
+    tables, _lines_of = _table(
+        _("Regions that share collaborations"),
         columns,
         tuple((edge.first, edge.second, edge.collaborations) for edge in found.edges),
     )
-    return tables, _lines(("Regions that share a collaboration", f"{found.connected} of {found.regions}"))
+    return tables, _lines(
+        (
+            _("Regions that share a collaboration"),
+            _("%(part)s of %(whole)s") % {"part": found.connected, "whole": found.regions},
+        )
+    )
 
 
 def _eu13(figures: Figures) -> Shown:
     names = figures.eu13.regions
-    return (), _lines(("EU-13 regions", f"{len(names)}: {', '.join(names)}" if names else "none"))
+    return (), _lines((_("EU-13 regions"), f"{len(names)}: {', '.join(names)}" if names else _("none")))
 
 
 def _outside_union(figures: Figures) -> Shown:
     found = figures.outside_union
     said = f"{found.participants}: {', '.join(found.names)}" if found.names else str(found.participants)
-    return (), _lines(("Participants from outside the Union", said))
+    return (), _lines((_("Participants from outside the Union"), said))
 
 
 def _outreach(figures: Figures) -> Shown:
     found = figures.outreach
     said = f"{found.activities}: {', '.join(found.names)}" if found.names else str(found.activities)
-    return (), _lines(("Outreach activities", said))
+    return (), _lines((_("Outreach activities"), said))
 
 
 def _impact(figures: Figures) -> Shown:
     found = figures.impact
     if not found.accepted:
-        return (), _lines(("Progress of partners accepted in the half-year", "none"))
+        return (), _lines((_("Progress of partners accepted in the half-year"), _("none")))
     columns = (
-        Column(title="Collaboration", weight=4),
-        Column(title="Partner", weight=3),
-        Column(title="Period", kind=CellKind.INTEGER),
-        Column(title="TRL now"),
+        Column(title=_("Collaboration"), weight=4),
+        Column(title=_("Partner"), weight=3),
+        Column(title=_("Period"), kind=CellKind.INTEGER),
+        Column(title=_("TRL now")),
     )
     rows = tuple(
         (one.collaboration, one.organisation, one.period, "" if one.readiness is None else str(one.readiness))
         for one in found.accepted
     )
-    tables, _ = _table("Progress of partners accepted in the half-year", columns, rows)
-    return tables, _lines(("Jobs made so far", f"{found.jobs:.2f}"), ("EUR spent, all together", f"{found.spent:.2f}"))
+    tables, _lines_of = _table(_("Progress of partners accepted in the half-year"), columns, rows)
+    return tables, _lines(
+        (_("Jobs made so far"), money(found.jobs)), (_("EUR spent, all together"), money(found.spent))
+    )
 
 
 def _table(
@@ -194,8 +220,10 @@ def _lines(*pairs: tuple[str, str]) -> tuple[Figure, ...]:
     return tuple(Figure(label=label, value=value) for label, value in pairs)
 
 
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{in_words(name)} {count}" for name, count in counts.items()) or "none"
+def _counted(counts: Mapping[str, int], kind: type[StrEnum] | None = None) -> str:
+    """Write counts by their keys: those of `kind` by their word, others, such as stages of a playbook, as they are."""
+    names = {key: word(kind(key)) if kind is not None and key in set(kind) else in_words(key) for key in counts}
+    return ", ".join(f"{names[key]} {count}" for key, count in counts.items()) or _("none")
 
 
 _SHOWN: dict[str, Callable[[Figures], Shown]] = {
@@ -258,9 +286,20 @@ class PublicReportContext(DocumentContext):
     sections: tuple[ReportSection, ...] = ()
     goals: tuple[GoalAnswer, ...] = ()
     goals_unanswered: str = ""
+    summary: tuple[Figure, ...] = Field(default=(), description="what the half-year came to, before all questions")
+    compared_with: str = Field(default="", description="the half-year before, where there is a report on it")
     hands: str = Field(default="", description="who prepared and who issued it, by role")
     corrects: str = Field(default="", description="which edition it replaces, and why")
-    remarks: tuple[str, ...] = Field(default=(), description="doubts of the validator about the data itself")
+
+    @property
+    def changes(self) -> list[ReportQuestion]:
+        """The questions of which something changed since the half-year before."""
+        return [one for section in self.sections for one in section.questions if one.changed]
+
+    @property
+    def answers(self) -> list[Agreement]:
+        """The columns of the matrix of goals."""
+        return list(Agreement)
 
     @model_validator(mode="after")
     def _has_every_goal(self) -> Self:
@@ -291,40 +330,44 @@ class ConfidentialReportContext(PublicReportContext):
 def gather_public(session: Session, *, subject_id: str) -> PublicReportContext:
     """Read the public edition of a report, by the report's id: as it was issued last, or as it is drafted."""
     report, text, known = _read(session, subject_id)
-    view = public_view(text)
+    view, earlier = public_view(text), _report_before(session, report)
+    before = public_view(earlier) if earlier else None
     return PublicReportContext(
         meta=_meta(session, report, text, PublicReportContext.KIND, Confidentiality.PUBLIC, digest=_digest(view)),
-        period=view.label,
+        period=_label(report.period),
         partnership=view.figures.partnership.name,
-        sections=_sections(view, known),
+        summary=_summary(view),
+        compared_with=_label(before.period) if before else "",
+        sections=_sections(view, known, before),
         goals=_goals(view),
         goals_unanswered=_why_not(view.goals_unanswered, known),
         hands=_hands(text, known),
         corrects=_corrects(session, text),
-        remarks=view.warnings,
     )
 
 
 def gather_confidential(session: Session, *, subject_id: str) -> ConfidentialReportContext:
     """Read the confidential edition of a report, by the report's id; raise `Missing`."""
     report, text, known = _read(session, subject_id)
-    view = confidential_view(text)
+    view, earlier = confidential_view(text), _report_before(session, report)
+    before = confidential_view(earlier) if earlier else None
     kind, digest = ConfidentialReportContext.KIND, _digest(view)
     return ConfidentialReportContext(
         meta=_meta(session, report, text, kind, Confidentiality.PARTNERSHIP, digest=digest),
-        period=view.report.label,
+        period=_label(report.period),
         partnership=view.report.figures.partnership.name,
-        sections=_sections(view.report, known),
+        summary=_summary(view.report),
+        compared_with=_label(before.report.period) if before else "",
+        sections=_sections(view.report, known, before.report if before else None),
         goals=_goals(view.report),
         goals_unanswered=_why_not(view.report.goals_unanswered, known),
         hands=_hands(text, known),
         corrects=_corrects(session, text),
-        remarks=view.report.warnings,
         self_assessment=tuple(
             SelfAssessment(
                 id=one.id,
-                heading=one.heading,
-                question=one.question,
+                heading=pgettext(FORM, one.heading),
+                question=pgettext(FORM, one.question) if one.question else "",
                 text=one.text,
                 unanswered=_why_not(one.unanswered, known),
             )
@@ -352,8 +395,11 @@ def _why_not(said: WhyNot | None, known: Labels) -> str:
 
 def _hands(text: ProgressReport | ReportEdition, known: Labels) -> str:
     prepared, issued = (known.get(key or "", "") for key in (text.prepared_by, text.issued_by))
-    done = (("Prepared by", prepared), ("issued by", issued))
-    return ", ".join(f"{what} {who}" for what, who in done if who)
+    said = (
+        _("Prepared by: %(who)s.") % {"who": prepared} if prepared else "",
+        _("Issued by: %(who)s.") % {"who": issued} if issued else "",
+    )
+    return " ".join(filter(None, said))
 
 
 def _corrects(session: Session, text: ProgressReport | ReportEdition) -> str:
@@ -361,7 +407,47 @@ def _corrects(session: Session, text: ProgressReport | ReportEdition) -> str:
     if not isinstance(text, ReportEdition) or text.number == 1:
         return ""
     before = editions_of(session, text.report_id)[text.number - 2]
-    return f"Edition {text.number}. It replaces the one issued on {short_day(before.issued_at.date())}: {text.because}"
+    return _("Edition %(number)s. It replaces the one issued on %(day)s: %(because)s") % {
+        "number": text.number,
+        "day": short_day(before.issued_at.date()),
+        "because": text.because,
+    }
+
+
+def _report_before(session: Session, report: ProgressReport) -> ProgressReport | ReportEdition | None:
+    """Return what holds of the report on the half-year before, if there is one."""
+    before = report_on(session, report.partnership_id, Period.parse(report.period).previous)
+    return in_force(session, before) if before else None
+
+
+def _label(period: str) -> str:
+    """Write a half-year: January - June 2020."""
+    half, locale = Period.parse(period), paper_language()
+    first, last = (format_date(day, "LLLL", locale=locale) for day in (half.starts, half.ends))
+    return f"{first} - {last} {half.year}"
+
+
+def _summary(view: ReportView) -> tuple[Figure, ...]:
+    """Return what the half-year came to: answers, collaborations, moves, organisations, events, impact."""
+    found = view.figures
+    asked = [one for section in view.sections for one in section.questions if one.id not in _AT_THE_HEAD]
+    given = [one for one in asked if one.text or one.number is not None or one.figure]
+    silent = [one for one in asked if one not in given and one.unanswered]
+    pairs = [
+        (_("Questions answered"), _("%(part)s of %(whole)s") % {"part": len(given), "whole": len(asked)}),
+        (_("Not answered, with the reason"), str(len(silent)) if silent else ""),
+        (_("Regions that take part"), str(len(found.participating_regions))),
+        (_("Collaborations by stage"), _counted(found.progress.by_stage)),
+        (_("Collaborations opened"), str(len(found.progress.opened))),
+        (_("Moves"), str(len(found.progress.moves))),
+        (_("Organisations"), str(found.business.organisations)),
+        (_("Share of SMEs"), percent(found.business.sme_share) if found.business.sme_share is not None else ""),
+        (_("Past events"), str(len(found.past_events))),
+        (_("Planned events"), str(len(found.planned_events))),
+        (_("Jobs made so far"), money(found.impact.jobs) if found.impact.accepted else ""),
+        (_("EUR spent, all together"), money(found.impact.spent) if found.impact.accepted else ""),
+    ]
+    return _lines(*((label, value) for label, value in pairs if value))
 
 
 def _meta(
@@ -376,10 +462,10 @@ def _meta(
     partnership = session.get_one(Partnership, report.partnership_id)
     return DocumentMeta(
         kind=kind,
-        title=f"Monitoring report, {Period.parse(report.period).label}",
-        subtitle=f"Thematic partnership {partnership.name}",
+        title=_("Monitoring report, %(period)s") % {"period": _label(report.period)},
+        subtitle=_("Thematic partnership %(name)s") % {"name": partnership.name},
         partnership=partnership.name,
-        version=f"{report.period}, {text.state.value}",
+        version=f"{report.period}, {word(text.state)}",
         content_sha256=digest,
         issued_at=text.issued_at or report.created_at,
         confidentiality=confidentiality,
@@ -388,36 +474,68 @@ def _meta(
     )
 
 
-def _sections(view: ReportView, known: Labels) -> tuple[ReportSection, ...]:
-    matrix_and_head = ("SDG", "0.1", "0.2")  # shown as the matrix of goals, and at the head of the report
+# Shown as the matrix of goals, and at the head of the report.
+_AT_THE_HEAD = ("SDG", "0.1", "0.2")
+
+
+def _sections(view: ReportView, known: Labels, before: ReportView | None) -> tuple[ReportSection, ...]:
+    past = {one.id: one for section in before.sections for one in section.questions} if before else {}
     return tuple(
         ReportSection(
             key=section.key,
-            heading=section.heading,
-            questions=tuple(_question(one, view, known) for one in section.questions if one.id not in matrix_and_head),
+            heading=pgettext(FORM, section.heading),
+            questions=tuple(
+                _question(one, view, known, before, past.get(one.id))
+                for one in section.questions
+                if one.id not in _AT_THE_HEAD
+            ),
         )
         for section in view.sections
-        if any(one.id not in matrix_and_head for one in section.questions)
+        if any(one.id not in _AT_THE_HEAD for one in section.questions)
     )
 
 
-def _question(one: QuestionView, view: ReportView, known: Labels) -> ReportQuestion:
-    tables, figures = shown(form().figure_of.get(one.id, ""), view.figures)
+def _question(
+    one: QuestionView, view: ReportView, known: Labels, before: ReportView | None, past: QuestionView | None
+) -> ReportQuestion:
+    name = form().figure_of.get(one.id, "")
+    tables, figures = shown(name, view.figures)
     return ReportQuestion(
         id=one.id,
-        group=one.group,
-        heading=one.heading,
-        question=one.question,
+        group=pgettext(FORM, one.group) if one.group else "",
+        heading=pgettext(FORM, one.heading),
+        question=pgettext(FORM, one.question) if one.question else "",
         text=one.text,
         count=one.number,
         tables=tables,
         figures=figures,
+        changed="; ".join(_changes(name, one, view, past, before)) if before and past else "",
         unanswered=_why_not(one.unanswered, known),
     )
 
 
+def _changes(name: str, one: QuestionView, view: ReportView, past: QuestionView, before: ReportView) -> Iterator[str]:
+    """Yield what differs from the half-year before: figures, rows by their first cells, a number, an answer."""
+    (tables, figures), (old_tables, old_figures) = shown(name, view.figures), shown(name, before.figures)
+    was = {figure.label: figure.value for figure in old_figures}
+    for figure in figures:
+        if figure.label in was and was[figure.label] != figure.value:
+            yield _("%(label)s: %(before)s before") % {"label": figure.label, "before": was[figure.label]}
+    rows, old_rows = ([str(row[0]) for table in found for row in table.rows] for found in (tables, old_tables))
+    if came := [row for row in rows if row not in old_rows]:
+        yield _("new: %(names)s") % {"names": ", ".join(dict.fromkeys(came))}
+    if went := [row for row in old_rows if row not in rows]:
+        yield _("no longer: %(names)s") % {"names": ", ".join(dict.fromkeys(went))}
+    if one.number is not None and past.number is not None and one.number != past.number:
+        yield _("number stated before: %(number)s") % {"number": past.number}
+    if one.text and past.text and one.text != past.text:
+        yield _("the answer was written anew")
+
+
 def _goals(view: ReportView) -> tuple[GoalAnswer, ...]:
-    return tuple(GoalAnswer(goal=one.number, title=one.title, answer=one.agreement) for one in view.goals)
+    return tuple(
+        GoalAnswer(goal=one.number, title=pgettext(FORM, one.title), answer=one.agreement) for one in view.goals
+    )
 
 
 def _digest(view: ReportView | ConfidentialView) -> str:

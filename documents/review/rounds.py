@@ -8,9 +8,10 @@ from decimal import Decimal
 from pydantic import AwareDatetime, Field
 from sqlmodel import Session, select
 
-from documents.formats import in_words
 from documents.gathering import Subject, protocol_meta, subject_of
+from documents.languages import gettext, marked, ngettext
 from documents.meta import Confidentiality, DocumentMeta, Line, Plain
+from documents.words import word
 from states.archive.tables import DocumentKind
 from states.crossings.review.rounds import panel_in
 from states.partners.tables import Person, RoleGrant
@@ -25,9 +26,11 @@ from states.review.queries import (
     round_by_id,
     seats_of,
 )
+from states.review.recommendation import recommend
 from states.review.scoring import panel_result
-from states.review.tables import Decision, Outcome, ReviewRound, Seat
+from states.review.tables import Decision, Outcome, ReviewRound, Seat, Willingness
 from states.rights.access import Role
+from states.texts.titles import said
 
 
 class RoundFacts(Plain):
@@ -91,6 +94,11 @@ class Scores(Plain):
         return self.maximum * len(self.criteria)
 
     @property
+    def weighted_maximum(self) -> Decimal:
+        """The highest weighted sum of points."""
+        return sum((self.maximum * one.weight for one in self.criteria), Decimal(0))
+
+    @property
     def passed(self) -> bool:
         return self.overall >= self.overall_threshold and all(one.passed for one in self.criteria)
 
@@ -106,11 +114,22 @@ class PrintedCondition(Plain):
 
 
 OUTCOMES = {
-    Outcome.ENDORSE: "Endorsed",
-    Outcome.ENDORSE_WITH_CONDITIONS: "Endorsed with conditions",
-    Outcome.REVISE: "Sent back for revision",
-    Outcome.REJECT: "Rejected",
+    Outcome.ENDORSE: marked("Endorsed"),
+    Outcome.ENDORSE_WITH_CONDITIONS: marked("Endorsed with conditions"),
+    Outcome.REVISE: marked("Sent back for revision"),
+    Outcome.REJECT: marked("Rejected"),
 }
+
+
+class RegionSaid(Plain):
+    """What one region answered for its own money, as others may read it: willing or not, and on what condition."""
+
+    region: Line
+    willingness: Willingness
+    condition: str = ""
+
+
+GOES_ON = frozenset({Outcome.ENDORSE, Outcome.ENDORSE_WITH_CONDITIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +148,11 @@ class RoundSubject:
         )
 
 
+def outcome_said(outcome: Outcome) -> str:
+    """Say what was decided."""
+    return gettext(OUTCOMES[outcome])
+
+
 def round_subject_of(session: Session, round_id: str) -> RoundSubject:
     """Return the round with its collaboration, panel and version; raise `Missing`."""
     row = round_by_id(session, round_id)
@@ -139,7 +163,7 @@ def round_subject_of(session: Session, round_id: str) -> RoundSubject:
 
 def round_facts(about: RoundSubject) -> RoundFacts:
     return RoundFacts(
-        panel=about.panel.title,
+        panel=said(about.panel.title),
         number=about.row.number,
         protocol_version=str(about.version.number),
         opened_at=about.row.opened_at,
@@ -172,7 +196,7 @@ def scores_of(session: Session, about: RoundSubject) -> Scores | None:
     return Scores(
         criteria=tuple(
             ScoredCriterion(
-                name=one.criterion.title,
+                name=said(one.criterion.title),
                 score=one.score,
                 lowest=min(points(given, one.criterion.key)),
                 highest=max(points(given, one.criterion.key)),
@@ -194,6 +218,45 @@ def points(given: Sequence[Mapping[str, str]], criterion: str) -> list[Decimal]:
     return [Decimal(one[criterion]) for one in given]
 
 
+def regions_said(session: Session, about: RoundSubject) -> tuple[RegionSaid, ...]:
+    """Return what each region of the round answered, by its name."""
+    found = sorted(positions_of(session, about.row.id), key=lambda pair: pair[1].name)
+    return tuple(
+        RegionSaid(region=region.name, willingness=one.willingness, condition=one.condition) for one, region in found
+    )
+
+
+def departure_from_scores(scores: Scores | None, decision: Decision) -> str:
+    """Say how a decision departs from the panel's scores; nothing where it does not, or where nobody scored."""
+    if scores is None or scores.passed == (decision.outcome in GOES_ON):
+        return ""
+    decided = {"decided": outcome_said(decision.outcome)}
+    if scores.passed:
+        return gettext("Every threshold is met. Decided was: %(decided)s.") % decided
+    return gettext("Not every threshold is met. Decided was: %(decided)s.") % decided
+
+
+def departure_of(session: Session, about: RoundSubject, decision: Decision) -> str:
+    """Say how a decision departs from what the regions' positions recommend; nothing where it does not."""
+    found = recommend({region.name: one for one, region in positions_of(session, about.row.id)})
+    if found is None:
+        return ""
+    if found.outcome is not decision.outcome:
+        names = {"recommended": outcome_said(found.outcome), "decided": outcome_said(decision.outcome)}
+        return gettext("The positions of the regions recommend: %(recommended)s. Decided was: %(decided)s.") % names
+    left_out = len(set(found.conditions) - set(decision.conditions))
+    return (
+        ngettext(
+            "%(num)s condition of a region is not among the conditions of this decision in its own words.",
+            "%(num)s conditions of regions are not among the conditions of this decision in their own words.",
+            left_out,
+        )
+        % {"num": left_out}
+        if left_out
+        else ""
+    )
+
+
 def printed_conditions(session: Session, decision: Decision) -> tuple[PrintedCondition, ...]:
     """Return the conditions of a decision, with their state once it is released and they are tracked."""
     tracked = {one.number: one for one in conditions_of(session, decision.round_id)}
@@ -201,7 +264,7 @@ def printed_conditions(session: Session, decision: Decision) -> tuple[PrintedCon
         PrintedCondition(
             number=number,
             text=text,
-            state=tracked[number].state.value if number in tracked else "",
+            state=word(tracked[number].state) if number in tracked else "",
             evidence=tracked[number].evidence if number in tracked else "",
             closed_on=closed.date() if number in tracked and (closed := tracked[number].closed_at) else None,
         )
@@ -215,4 +278,4 @@ def role_of(session: Session, subject: Subject, person_id: str, *likely: Role) -
         RoleGrant.partnership_id == subject.partnership.id, RoleGrant.person_id == person_id
     )
     held = {Role(key) for key in session.exec(query)}
-    return next((in_words(role.value) for role in (*likely, *Role) if role in held), "somebody without a role")
+    return next((word(role) for role in (*likely, *Role) if role in held), gettext("somebody without a role"))

@@ -8,6 +8,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from documents.agenda.parts import EventFacts, EventSubject, event_meta, told_event
+from documents.languages import gettext as _
 from documents.meta import DocumentContext, Line, Plain
 from states.archive.tables import DocumentKind
 from states.matchmaking.event_day.queries import coming, parties_of
@@ -58,7 +59,7 @@ def gather(session: Session, *, subject_id: str) -> TablePlanContext:
         meta=event_meta(
             about,
             TablePlanContext.KIND,
-            subtitle="Who meets where",
+            subtitle=_("Who meets where"),
             shown=blocks,
             changes=[row.changed_at for row in about.placed],
             illustrative=any(row.illustrative for row in about.placed),
@@ -83,7 +84,9 @@ def _blocks(about: EventSubject, seated: _Seated) -> Iterator[PlanBlock]:
             yield PlanBlock(
                 title=one.title,
                 day=about.starts(slots[0]).date(),
-                columns=tuple("Online" if table is None else f"Table {table}" for table in abreast),
+                columns=tuple(
+                    _("Online") if table is None else _("Table %(number)s") % {"number": table} for table in abreast
+                ),
                 slots=tuple(
                     PlanSlot(
                         starts=about.starts(slot).time(),

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Dialect,
     Integer,
     Select,
     String,
@@ -20,6 +21,8 @@ from sqlalchemy import (
     cast,
     false,
     null,
+    select,
+    type_coerce,
     union_all,
 )
 from sqlalchemy import literal_column as literal
@@ -29,10 +32,11 @@ from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import CompoundSelect
+from sqlalchemy.types import NULLTYPE, TypeEngine
 from sqlmodel import Session, SQLModel
 
 Item = TypeVar("Item", covariant=True)
-Keys = BindParameter[Sequence[str]] | Sequence[BindParameter[str]]
+Keys = Select[tuple[str]] | Sequence[BindParameter[str]]
 PlainSelect = Select[Any]
 
 
@@ -80,14 +84,25 @@ def read_together(
     session.flush()  # plain columns are read past the session: what it holds goes first
     readings = tuple(wanted)
     single = all(len(keys) == 1 for keys in wanted.values())
-    union, places = _union(readings, single)
-    keys = {f"keys{number}": of[0] if single else of for number, of in enumerate(wanted.values())}
+    union = _union(readings, single)
+    keys = {f"keys{number}": of[0] if single else json.dumps(list(of)) for number, of in enumerate(wanted.values())}
     found: dict[Reading[Any], dict[str, list[Any]]] = {
         reading: {key: [] for key in wanted[reading]} for reading in readings
     }
-    for row in session.connection().execute(union, keys).all():
-        number, key, *values = places[row[0]](row)
-        found[readings[number]][key].append(readings[number].shape(*values))
+    result = session.connection().execute(union.statement, keys)
+    assert result.cursor is not None
+    codes = [column[1] for column in result.cursor.description]
+    dialect = session.get_bind().dialect
+    takers = [
+        (found[reading], reading.shape, one.take, one.readers(dialect, codes))
+        for reading, one in zip(readings, union.places, strict=True)
+    ]
+    for row in result.all():
+        rows, shape, take, readers = takers[row[0]]
+        values = [*take(row)]
+        for place, read in readers:
+            values[place] = read(values[place])
+        rows[row[1]].append(shape(*values))
     return found
 
 
@@ -105,24 +120,27 @@ def is_one_of(column: ColumnElement[str] | Mapped[str], keys: Collection[str]) -
     """Return the condition that a column holds one of thousands of keys: one parameter, and the same statement each
     time, where `in_` writes a parameter for each.
     """
-    return column.op("IN", is_comparison=True)(_Keys(bindparam(None, json.dumps(list(keys)), type_=String())))
+    return column.in_(_texts_of(bindparam(None, json.dumps(list(keys)), type_=String())))
 
 
-class _Keys(FunctionElement[str]):
-    """The texts of a JSON list, as rows."""
+def _texts_of(keys: BindParameter[str]) -> Select[tuple[str]]:
+    """Return the texts of a JSON list, as rows."""
+    return select(_Texts(keys).table_valued("value").c.value)
 
+
+class _Texts(FunctionElement[str]):
     inherit_cache = True
     type = String()
 
 
-@compiles(_Keys, "sqlite")
-def _in_sqlite(element: _Keys, compiler: Any, **options: Any) -> str:
-    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **options)}))"
+@compiles(_Texts, "sqlite")
+def _in_sqlite(element: _Texts, compiler: Any, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
 
 
-@compiles(_Keys, "postgresql")
-def _in_postgresql(element: _Keys, compiler: Any, **options: Any) -> str:
-    return f"(SELECT json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json)))"
+@compiles(_Texts, "postgresql")
+def _in_postgresql(element: _Texts, compiler: Any, **options: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json))"
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -140,17 +158,44 @@ def columns_of(model: type[SQLModel]) -> ReadOnlyColumnCollection[str, Any]:
     return table_of(model).c
 
 
-@lru_cache(maxsize=512)
-def _union(
-    readings: tuple[Reading[Any], ...], single: bool
-) -> tuple[PlainSelect | CompoundSelect[Any], list[Callable[[Sequence[Any]], tuple[Any, ...]]]]:
-    """Return the selects as one, each with its number before it, and what takes number and columns of each from a row.
+class _Place:
+    """Where the columns of one of the selects stand in a row of all, but for number and key."""
 
-    Columns of one type share their places, so that a row is hardly wider than the widest of them. Where each is by a
-    `single` key, no list of keys is written out anew each time.
+    def __init__(self, types: Sequence[TypeEngine[Any]], slots: Sequence[int]) -> None:
+        self._types, self._slots = types, slots
+        self.take: Callable[[Sequence[Any]], Sequence[Any]] = (
+            itemgetter(*slots) if len(slots) > 1 else lambda row: [row[slot] for slot in slots]
+        )
+        self._readers: dict[str, list[tuple[int, Callable[[Any], Any]]]] = {}
+
+    def readers(self, dialect: Dialect, codes: Sequence[Any]) -> list[tuple[int, Callable[[Any], Any]]]:
+        """Return what makes values of what the driver gives, by place; `codes` are its names of the columns' types."""
+        if dialect.name not in self._readers:
+            read = [
+                of.dialect_impl(dialect).result_processor(dialect, codes[slot])
+                for of, slot in zip(self._types, self._slots, strict=True)
+            ]
+            self._readers[dialect.name] = [(place, one) for place, one in enumerate(read) if one is not None]
+        return self._readers[dialect.name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Union:
+    """Selects as one, each with its number before it."""
+
+    statement: PlainSelect | CompoundSelect[Any]
+    places: Sequence[_Place]
+
+
+@lru_cache(maxsize=512)
+def _union(readings: tuple[Reading[Any], ...], single: bool) -> _Union:
+    """Return the selects as one.
+
+    Columns of one type share their places, so that a row is hardly wider than the widest of them. SQLAlchemy would
+    convert every place of every row, so it knows no type of them: a row's own are converted by its `_Place`.
     """
     names = [f"keys{number}" for number, _ in enumerate(readings)]
-    keys: list[Keys] = [[bindparam(name)] if single else bindparam(name, expanding=True) for name in names]
+    keys: list[Keys] = [[bindparam(name)] if single else _texts_of(bindparam(name, type_=String())) for name in names]
     selects = [reading.by(of) for reading, of in zip(readings, keys, strict=True)]
     places: list[ColumnElement[Any]] = []
     by_type: defaultdict[str, list[int]] = defaultdict(list)
@@ -165,12 +210,13 @@ def _union(
                 places.append(cast(null(), column.type))
             slots[-1].append(by_type[kind][used[kind]])
             used[kind] += 1
-    numbered = []
+    numbered, found = [], []
     for number, one in enumerate(selects):
         filled = list(places)
         for slot, column in zip(slots[number], one.selected_columns, strict=True):
             filled[slot] = column
-        named = [column.label(f"c{slot}") for slot, column in enumerate(filled)]
+        named = [type_coerce(column, NULLTYPE).label(f"c{slot}") for slot, column in enumerate(filled)]
         numbered.append(one.with_only_columns(literal(str(number), Integer).label("reading"), *named))
-    whole = numbered[0] if len(numbered) == 1 else union_all(*numbered)
-    return whole, [itemgetter(0, *(slot + 1 for slot in row)) for row in slots]
+        _, *types = [column.type for column in one.selected_columns]
+        found.append(_Place(types, [slot + 1 for slot in slots[number][1:]]))
+    return _Union(numbered[0] if len(numbered) == 1 else union_all(*numbered), found)

@@ -112,11 +112,11 @@ def test_calls_of_the_regions_asked_stand_side_by_side(session: Session) -> None
     early, main, platforms = date(2026, 3, 20), date(2026, 6, 30), date(2026, 8, 31)
     assert [slip.replace("\u00a0", " ") for slip in glue.slips] == [
         f"Silesian research, early closes on 20 Mar 2026, {(stages[0] - early).days} days before this is due: "
-        "Working Group of Regional Authorities; no later call is known.",
+        "Working Group of Regional Authorities. No later call is known.",
         f"Silesian research, main closes on 30 Jun 2026, {(stages[1] - main).days} days before this is due: "
-        "Funding scenario; no later call is known.",
+        "Funding scenario. No later call is known.",
         f"Platforms closes on 31 Aug 2026, {(stages[2] - platforms).days} days before this is due: "
-        "Bankable proposal; no later call is known.",
+        "Bankable proposal. No later call is known.",
     ]
     assert glue.without_call == ()
     assert glue.alignments[0] == AlignmentLine(

@@ -161,7 +161,7 @@ def test_bare_documents_of_a_round_say_what_is_not_there(samples: Samples) -> No
     assert [
         (kind.value, sentence)
         for kind, sentence in (
-            (DocumentKind.PANEL_MINUTES, "is released."),
+            (DocumentKind.PANEL_MINUTES, "is released: "),
             (DocumentKind.PANEL_MINUTES, "Nobody had a seat in this round."),
             (DocumentKind.PANEL_MINUTES, "Nobody declared."),
             (DocumentKind.PANEL_MINUTES, "No minute of a sitting is recorded."),
@@ -184,7 +184,7 @@ def test_letter_of_many_partners_and_conditions_comes_out_whole(samples: Samples
 
     assert [number for number in range(60) if f"P{number} " not in written] == []
     assert [number for number in range(40) if f"C{number} " not in written] == []
-    assert "For the Investment Advisory Group" in written
+    assert "Investment Advisory Group: IAG chair" in written
 
 
 def test_panel_of_forty_seats_comes_out_whole(samples: Samples) -> None:

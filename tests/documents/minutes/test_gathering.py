@@ -30,6 +30,7 @@ from tests.documents.story import (
     confirm,
     decide_on,
     prepare,
+    release,
     text_of,
 )
 from tests.factories import a_collaboration_at, a_world, answer_iag, clear, open_iag, s3
@@ -87,6 +88,38 @@ def test_decision_names_the_roles_of_its_hands_and_their_instants(story: Story) 
     assert (minutes.note.text, minutes.note.by_role) == (MINUTE, "IAG secretary")
 
 
+def test_departure_from_the_scores_is_told(story: Story) -> None:
+    agree_on(story, plan="2")  # below the threshold of its criterion
+    prepare(story)
+    confirm(story)
+    release(story)
+
+    minutes = gather(story.session, subject_id=story.opened.id)
+
+    assert minutes.decision is not None
+    assert minutes.decision.departures == ("Not every threshold is met. Decided was: Endorsed with conditions.",)
+    assert [(one.what, one.done_on) for one in minutes.agenda][-2:] == [
+        ("Sitting of the panel: dossiers beside each other", (START + timedelta(days=22)).date()),
+        ("Decision", (START + timedelta(days=26)).date()),
+    ]
+    printed = text_of(render(DocumentKind.PANEL_MINUTES, minutes))
+    assert "Departure from what was recommended. Not every threshold is met." in printed
+    assert [[one.number for one in found] for found in (minutes.present, minutes.absent, minutes.left)] == [
+        [1, 2, 3],
+        [],
+        [4, 5],
+    ]
+
+
+def test_times_are_those_of_brussels(story: Story) -> None:
+    decide_on(story)
+
+    minutes = gather(story.session, subject_id=story.opened.id)
+
+    assert minutes.decision is not None
+    assert [f"{act.there:%H:%M}" for act in minutes.decision.acts] == ["10:00", "10:00", "10:00"]  # 9:00 UTC, winter
+
+
 def test_pending_decision_and_its_ranking_stay_out(story: Story) -> None:
     agree_on(story)
     prepare(story)
@@ -95,7 +128,7 @@ def test_pending_decision_and_its_ranking_stay_out(story: Story) -> None:
     minutes = gather(story.session, subject_id=story.opened.id)
 
     assert (minutes.decision, minutes.ranking) == (None, ())
-    assert "is released." in text_of(render(DocumentKind.PANEL_MINUTES, minutes))
+    assert "is released: Investment Advisory Group." in text_of(render(DocumentKind.PANEL_MINUTES, minutes))
 
 
 def test_nobody_is_named(story: Story) -> None:
@@ -128,7 +161,7 @@ def test_ranking_shows_the_rule_and_nothing_of_another_dossier(story: Story) -> 
     with clock.at(START - timedelta(days=9)):
         other = a_collaboration_at(story.world, "iag_review", slug="other")
         other.title = "The rival's centre"
-        answer_iag(story.world, other, score="5")
+        answer_iag(story.world, other, score="4.5")
     decide_on(story)
 
     minutes = gather(story.session, subject_id=story.opened.id)
@@ -138,7 +171,7 @@ def test_ranking_shows_the_rule_and_nothing_of_another_dossier(story: Story) -> 
         (2, True, Decimal("24.50"), "weighted points"),
     ]
     printed = text_of(render(DocumentKind.PANEL_MINUTES, minutes))
-    assert [secret for secret in ("rival", "32.5") if secret in printed] == []
+    assert [secret for secret in ("rival", "29.25") if secret in printed] == []
 
 
 def test_what_is_agreed_on_after_the_decision_does_not_change_the_ranking(story: Story) -> None:
@@ -173,11 +206,11 @@ def test_regions_that_differ_are_set_side_by_side(session: Session) -> None:
         ("Highest amount, EUR", ("not stated: paca", "100.00: upper-silesia")),
     ]
     assert (minutes.scores, minutes.status, minutes.round.answers, minutes.sits) == (None, "", 2, False)
-    assert minutes.recommended == Recommended(outcome="revise")
+    assert minutes.recommended == Recommended(outcome="Sent back for revision")
     printed = text_of(render(DocumentKind.PANEL_MINUTES, minutes))
     assert [
         sentence
-        for sentence in ("Where the regions differ", "these positions recommend: revise.")
+        for sentence in ("Where the regions differ", "these positions recommend: Sent back for revision.")
         if sentence not in printed
     ] == []
     assert "sitting" not in printed

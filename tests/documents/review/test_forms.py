@@ -35,7 +35,7 @@ def test_panel_of_regions_is_asked_for_a_position(sample: ReviewContext) -> None
         "Region and authority",
         "Is the region willing to put in its own money?",
         "Condition, if there is one",
-        "Does the investment fit a priority of the region&#39;s smart specialisation strategy?",
+        "Does the investment fit a priority of the region's smart specialisation strategy?",
         "Where does the strategy name that priority? Cite it.",
         "Which instrument could pay today?",
         "When does its call open, and when does it close?",
