@@ -54,6 +54,8 @@ def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: s
         found = [BETWEEN.join(keys) for keys in [scenarios_to_compare(session, collaboration_id)] if len(keys) > 1]
     elif kind is DocumentKind.PROPOSAL:
         found = [row.id for row in scenarios_of(session, collaboration_id) if row.chosen]
+    elif kind is DocumentKind.CERTIFICATE:
+        found = [collaboration_id]
     else:
         found = []  # a report is about a partnership, an evaluation is asked for by its own id
     if not found:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.http.dependencies import current_actor
+from api.http.dependencies import SAFE_METHODS, current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.places import page_of
@@ -21,6 +21,7 @@ from api.pages.signing import actor_of_page
 from api.pages.views import (
     account,
     agreements,
+    avoidances,
     bankability,
     brokerage,
     case_funding,
@@ -29,6 +30,7 @@ from api.pages.views import (
     cases,
     change_requests,
     checklists,
+    contacts,
     costs,
     deadlines,
     decisions,
@@ -38,6 +40,7 @@ from api.pages.views import (
     evidence,
     finances,
     funding,
+    funnel,
     history,
     implementation,
     interests,
@@ -47,10 +50,12 @@ from api.pages.views import (
     moves,
     organisations,
     participants,
+    partners_wanted,
     partnership,
     pipeline,
     positions,
     preferences,
+    profiles,
     protocol,
     protocol_files,
     questions,
@@ -64,6 +69,7 @@ from api.pages.views import (
     set_up,
     shares,
     sign_in,
+    suggestions,
     timetables,
     verify,
     versions,
@@ -113,6 +119,12 @@ _ROUTERS = (
     reports.router,
     meetings.router,
     interests.router,
+    profiles.router,
+    suggestions.router,
+    contacts.router,
+    avoidances.router,
+    funnel.router,
+    partners_wanted.router,
     brokerage.router,
     participants.router,
     timetables.router,
@@ -150,11 +162,20 @@ class Pages:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif not scope["path"].startswith(_OF_THE_API):
-            await self._pages(scope, receive, send)
+            await self._pages(_without_blanks(scope), receive, send)
         elif (page := _page_instead(scope)) is not None:
             await RedirectResponse(page, status_code=303)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+def _without_blanks(scope: Scope) -> Scope:
+    """Return what is asked for without what a form left blank: a filter that nobody filled in narrows nothing."""
+    if scope["method"] not in SAFE_METHODS:
+        return scope
+    parts = scope["query_string"].split(b"&")
+    kept = b"&".join(part for part in parts if part.partition(b"=")[2].strip(b"+") or b"=" not in part)
+    return {**scope, "query_string": kept}
 
 
 def _page_instead(scope: Scope) -> str | None:

@@ -265,7 +265,7 @@ class CaseIn(Input):
 
 
 @router.get("/new")
-def get_new(request: Request, actor: Opener, session: Tx) -> Response:
+def get_new(request: Request, actor: Opener, session: Tx, contact: str = "") -> Response:
     """Ask for what a new case needs."""
     contacts = session.exec(
         select(Contact)
@@ -283,6 +283,7 @@ def get_new(request: Request, actor: Opener, session: Tx) -> Response:
     return page(
         request,
         "pipeline/new.html",
+        contact=contact,
         contacts=[
             (one.id, f"{one.subject} ({names.get(one.requester_id, '–')}, {names.get(one.host_id, '–')})")
             for one in contacts
