@@ -20,7 +20,7 @@ def keep_results(request: Request, results: Sequence[Mapping[str, object]], *, b
     sent = _of(request, new_id())
     with begin() as session:
         row, _ = reserve(session, sent)
-        row.status, row.body = 200, sent.seal(json.dumps({"results": results, "back": back}).encode())
+        row.body = sent.seal(json.dumps({"results": results, "back": back}).encode())
     return sent.key
 
 
