@@ -213,6 +213,30 @@ def seal(
     typer.echo(f"{len(found)} would be sealed." if dry_run else f"{len(found)} will be sealed.")
 
 
+@app.command("make-seal-key")
+def make_seal_key(
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="the file to write (.p12); none may be there")],
+    holder: Annotated[str, typer.Option(help="who seals, as readers see it")],
+    passphrase: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="of the file; may be empty")
+    ] = "",
+) -> None:
+    """Make a key for BANKABLE_SEAL_KEY where no authority issues one, and beside it the certificate that readers trust.
+
+    Readers who do not have the certificate see that a file is as it was sealed, and that nobody vouches for the sealer.
+    """
+    # Here, not above: no other command makes a key.
+    from documents.seal_keys import make_key
+
+    try:
+        certificate = make_key(file, holder, passphrase=passphrase)
+    except OSError as error:
+        raise typer.BadParameter(f"{error.filename}: {error.strerror}", param_hint="FILE") from error
+    typer.echo(
+        f"{file}: for BANKABLE_SEAL_KEY\n{certificate}: for BANKABLE_SEAL_ROOTS, here and of whoever checks seals"
+    )
+
+
 @app.command("share")
 def share(
     document: Annotated[str, typer.Argument(help="an id from the list")],

@@ -42,6 +42,7 @@ class DocumentKind(StrEnum):
     TEASER = "teaser"
     BRIEFING = "briefing"
     COMPARISON = "comparison"
+    CERTIFICATE = "certificate"
 
 
 class Because(StrEnum):

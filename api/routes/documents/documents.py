@@ -64,6 +64,7 @@ OF_A_COLLABORATION = (
     DocumentKind.TEASER,
     DocumentKind.BRIEFING,
     DocumentKind.COMPARISON,
+    DocumentKind.CERTIFICATE,
 )
 
 

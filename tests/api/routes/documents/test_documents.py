@@ -20,6 +20,8 @@ CLASSES = {
     DocumentKind.INVESTMENT_PROTOCOL: DocumentClass.CONFIDENTIAL,
     DocumentKind.REVIEW_DOSSIER: DocumentClass.CONFIDENTIAL,
     DocumentKind.PROPOSAL: DocumentClass.CONFIDENTIAL,
+    DocumentKind.TEASER: DocumentClass.PUBLIC,
+    DocumentKind.COMPARISON: DocumentClass.CONFIDENTIAL,
     DocumentKind.MONITORING_REPORT_PUBLIC: DocumentClass.PUBLIC,
     DocumentKind.MONITORING_REPORT_CONFIDENTIAL: DocumentClass.CONFIDENTIAL,
 }
@@ -68,8 +70,14 @@ def test_bytes_come_with_their_digest(furnished: tuple[House, str, dict[str, str
             SECRETARY,
             [kind for kind in CLASSES if kind is not DocumentKind.MONITORING_REPORT_CONFIDENTIAL],
         ),
-        (PARTNER, [DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.PROPOSAL, DocumentKind.MONITORING_REPORT_PUBLIC]),
-        (OBSERVER, [DocumentKind.MONITORING_REPORT_PUBLIC]),
+        (
+            PARTNER,
+            [
+                *(DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.PROPOSAL, DocumentKind.MONITORING_REPORT_PUBLIC),
+                *(DocumentKind.TEASER, DocumentKind.COMPARISON),
+            ],
+        ),
+        (OBSERVER, [DocumentKind.TEASER, DocumentKind.MONITORING_REPORT_PUBLIC]),
     ],
 )
 def test_each_reads_what_it_may(
@@ -100,7 +108,7 @@ def test_a_collaborations_documents_alone(furnished: tuple[House, str, dict[str,
 
     kinds = [one["kind"] for one in house.manager.get(f"/documents?collaboration={key}").json()["items"]]
 
-    assert sorted(kinds) == ["investment-protocol", "proposal", "review-dossier"]
+    assert sorted(kinds) == ["comparison", "investment-protocol", "proposal", "review-dossier", "teaser"]
 
 
 def test_asking_writes_an_event(furnished: tuple[House, str, dict[str, str]]) -> None:
