@@ -25,6 +25,7 @@ _NOUNS = (
     "teaser",
     "briefing",
     "comparison",
+    "certificate",
 )
 _FILES = {
     "house.css": HOUSE / "house.css",

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from documents.agenda import context as agenda
 from documents.booklet import context as booklet
 from documents.briefing import context as briefing
+from documents.certificate import context as certificate
 from documents.comparison import context as comparison
 from documents.consensus import context as consensus
 from documents.evaluation import context as evaluation
@@ -96,5 +97,8 @@ PAPERS: dict[DocumentKind, Paper] = {
     DocumentKind.BRIEFING: Paper(marked("Briefing of a region"), "briefing", briefing.BriefingContext, briefing.gather),
     DocumentKind.COMPARISON: Paper(
         marked("Scenarios compared"), "comparison", comparison.ComparisonContext, comparison.gather
+    ),
+    DocumentKind.CERTIFICATE: Paper(
+        marked("Certificate of the file's history"), "certificate", certificate.CertificateContext, certificate.gather
     ),
 }

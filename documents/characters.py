@@ -38,7 +38,8 @@ def _shown(character: str) -> str | None:
 def settle(text: str) -> str:
     """Compose accents, and put what looks or reads the same for whatever the fonts lack; the rest stays."""
     tidied = unicodedata.normalize("NFC", tidy(text).translate(_ALIKE))
-    return "".join(character if (shown := _shown(character)) is None else shown for character in tidied)
+    shown = {ord(one): put for one in set(tidied) if (put := _shown(one)) is not None and put != one}
+    return tidied.translate(shown) if shown else tidied
 
 
 _ALIKE = str.maketrans(_LOOK_ALIKES)
@@ -46,7 +47,11 @@ _ALIKE = str.maketrans(_LOOK_ALIKES)
 
 def undrawable(text: str) -> list[str]:
     """Return the characters of a text for which a stand-in is printed, each once, in order."""
-    return sorted({one for one in settle(text) if _shown(one) is None})
+    return _lacking(settle(text))
+
+
+def _lacking(settled: str) -> list[str]:
+    return sorted(one for one in set(settled) if _shown(one) is None)
 
 
 @dataclass(slots=True)
@@ -57,7 +62,7 @@ class StandIns:
 
     def put(self, text: str) -> str:
         """Return a settled text with a numbered mark for each run of characters that cannot be drawn."""
-        lacking = "".join(map(re.escape, undrawable(text)))
+        lacking = "".join(map(re.escape, _lacking(text)))
         return re.sub(f"[{lacking}]+", self._mark, text) if lacking else text
 
     def _mark(self, found: re.Match[str]) -> str:
@@ -82,6 +87,8 @@ _LETTERS = re.compile(r"&[#\w]{1,10};|.", re.DOTALL)
 
 def break_words(page: str) -> str:
     """Return HTML whose texts have no word without end: the layout would try each of its letters for each line."""
+    if _TOO_LONG.search(page) is None:
+        return page
     return _PARTS_OF_HTML.sub(
         lambda found: found[0] if found[0].startswith("<") else _TOO_LONG.sub(_in_pieces, found[0]), page
     )

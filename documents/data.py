@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from documents.conformance import Attached, Relationship
 from documents.formats import in_words
+from documents.languages import gettext
 from documents.meta import DocumentContext
 from documents.proposal.context import ProposalContext
 from documents.proposal.finances import FinancialAnalysis
@@ -39,10 +40,10 @@ def files_of(context: DocumentContext) -> Iterator[Attached]:
     """Yield what a document carries inside."""
     name = context.meta.kind.value
     shown = context.model_dump_json(indent=1).encode()
-    yield Attached(f"{name}.json", _JSON, Relationship.DATA, "All that this document shows", shown)
+    yield Attached(f"{name}.json", _JSON, Relationship.DATA, gettext("All that this document shows"), shown)
     if isinstance(context, ProposalContext) and context.analysis is not None:
         content = statements(context.analysis, title=context.meta.title)
-        words = "Cash flow, profit and loss, and balance of the chosen scenario, in EUR"
+        words = gettext("Cash flow, profit and loss, and balance of the chosen scenario, in EUR")
         yield Attached("cash-flow.xlsx", _WORKBOOK, Relationship.SOURCE, words, content)
 
 

@@ -26,13 +26,16 @@ from documents.imprint import Imprint
 from documents.languages import gettext, marked
 from documents.meta import Confidentiality, DocumentContext
 from documents.proposal import drawings
+from documents.proposal.names import term
 from documents.qr import qr_code
-from documents.words import word
+from documents.words import said_word
 from states.archive.codes import Stamp
 from states.archive.tables import DocumentKind
 from states.archive.verification import IDENTIFIER_DIGITS
 from states.errors import BankableError
+from states.funding.finance.simulation import LEAST_DSCR
 from states.texts.text import speaking
+from states.texts.titles import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,18 +157,30 @@ class Source:
 
     def html(self, *, with_contents: bool) -> str:
         """Return the HTML that the PDF is made from; raise `RenderError` for a fault of a template."""
-        try:
+        with _faults_of_templates(self.kind):
             return self._written(with_contents=with_contents)
-        except TemplateError as error:
-            raise RenderError(self.kind, [f"template: {error}"]) from error
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it will hardly do without a table of contents."""
+        with _faults_of_templates(self.kind):
+            return len(self._between()) > _LONG_SOURCE
+
+    def _between(self) -> str:
+        """Return what stands between the cover and the last page."""
+        if not self._body:
+            paper = PAPERS[self.kind]
+            written = environment().get_template(f"{paper.folder}/{paper.template}")
+            self._body = self._stand_ins.put(
+                settle(
+                    written.render(document=self.context, contents=self.contents, meta=self.context.meta, fit=self.fit)
+                )
+            )
+        return self._body
 
     def _written(self, *, with_contents: bool) -> str:
         paper, meta, marks = PAPERS[self.kind], self.context.meta, self._stand_ins
-        if not self._body:
-            written = environment().get_template(f"{paper.folder}/{paper.template}")
-            self._body = marks.put(
-                settle(written.render(document=self.context, contents=self.contents, meta=meta, fit=self.fit))
-            )
+        body = self._between()
         layout = partial(
             environment().get_template("layout.html").render,
             meta=meta,
@@ -176,7 +191,7 @@ class Source:
             kind=gettext(paper.name),
             issued=meta.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
             readers=gettext(CLASSES[meta.confidentiality]),
-            body=Markup(self._body),
+            body=Markup(body),
             entries=self.contents.entries if with_contents else [],
         )
         page = marks.put(settle(layout(stand_ins=[])))
@@ -195,13 +210,13 @@ def _lay_out(source: Source) -> Document:
     """Lay a document out, once where its source is clearly long or clearly short."""
     if PAPERS[source.kind].one_page:
         return _on_one_page(source)
-    plain, listed = source.html(with_contents=False), None
-    if len(plain) > _LONG_SOURCE:
+    listed = None
+    if source.is_long:
         listed = _paged(source.html(with_contents=True))
         # Beside the cover its chapters take at least as many pages as after a page of contents.
         if len(listed.pages) - _page_of(listed, FIRST_CHAPTER) > PAGES_WITHOUT_CONTENTS:
             return listed
-    document = _paged(plain)
+    document = _paged(source.html(with_contents=False))
     if len(document.pages) <= PAGES_WITHOUT_CONTENTS:
         return document
     return listed or _paged(source.html(with_contents=True))
@@ -228,6 +243,14 @@ def _paged(source: str) -> Document:
 def _page_of(document: Document, anchor: str) -> int:
     """Return the number of the page that an anchor is on, from 0; of all pages where it is on none."""
     return next((number for number, page in enumerate(document.pages) if anchor in page.anchors), len(document.pages))
+
+
+@contextmanager
+def _faults_of_templates(kind: DocumentKind) -> Iterator[None]:
+    try:
+        yield
+    except TemplateError as error:
+        raise RenderError(kind, [f"template: {error}"]) from error
 
 
 @contextmanager
@@ -280,7 +303,7 @@ def environment() -> Environment:
         pgettext=languages.pgettext,
         npgettext=languages.npgettext,
     )
-    made.filters.update(FILTERS | {"word": word})
+    made.filters.update(FILTERS, word=said_word, term=term, titled=said)
     made.globals.update(
         sources_and_uses=charts.sources_and_uses,
         journey=charts.journey,
@@ -296,5 +319,7 @@ def environment() -> Environment:
         gantt=drawings.gantt,
         risk_matrix=drawings.risk_matrix,
         standing=drawings.standing,
+        days_of=charts.days_of,
+        least_dscr=LEAST_DSCR,
     )
     return made

@@ -17,6 +17,7 @@ from api.demo.results import print_summary, write_results
 from api.demo.story import HERO, Story
 from api.demo.voices import PATIENCE_SECONDS, POLL_SECONDS, StoryFailed, voices
 from api.operations import supervisor
+from documents.seal_keys import make_key
 from states import clock
 from states.mail.sending import deliverable
 from states.outbox.queries import dead_messages, last_errors, open_messages
@@ -27,6 +28,7 @@ from states.settings import settings
 from states.storage import begin, engine
 
 _FIRST_DAY = datetime(2019, 10, 1, 9, tzinfo=UTC)
+_SEALER = "Bankable demonstration"
 _ROUNDS_A_DAY = ("remind", "digest", "close-review-round", "progress-report")
 
 
@@ -73,13 +75,18 @@ def _empty(home: Path) -> None:
 
 
 def _settle_in(home: Path, api_port: int, database_url: str) -> None:
-    """Point this process, and with it every child, to the demonstration's own database, store and clock."""
+    """Point this process, and with it every child, to the demonstration's own database, store, clock and seal."""
+    key = home.resolve() / "seal.p12"
     os.environ.update(
         BANKABLE_HOME=str(home.resolve()),
         BANKABLE_CLOCK_FILE=str((home / "clock").resolve()),
         BANKABLE_PUBLIC_URL=f"http://127.0.0.1:{api_port}",
         BANKABLE_DATABASE_URL=database_url,
         BANKABLE_STORE_URL="",
+        BANKABLE_SEAL_KEY=str(key),
+        BANKABLE_SEAL_PASSPHRASE="",
+        BANKABLE_SEAL_TIMESTAMP_URL="",
+        BANKABLE_SEAL_ROOTS=str(make_key(key, _SEALER, since=_FIRST_DAY)),
     )
     settings.cache_clear()
     clock.set_simulated(_FIRST_DAY)

@@ -4,12 +4,16 @@ A page asks the same dependencies as a route of the API, and calls the same serv
 who acts is told by a cookie here (`signing.py`).
 """
 
+from contextlib import suppress
+
 from fastapi import FastAPI
+from sqlalchemy.exc import OperationalError
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.http.dependencies import current_actor
+from api.http.dependencies import SAFE_METHODS, current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.places import page_of
@@ -17,6 +21,8 @@ from api.pages.signing import actor_of_page
 from api.pages.views import (
     account,
     agreements,
+    avoidances,
+    bankability,
     brokerage,
     case_funding,
     case_reviews,
@@ -24,6 +30,7 @@ from api.pages.views import (
     cases,
     change_requests,
     checklists,
+    contacts,
     costs,
     deadlines,
     decisions,
@@ -33,6 +40,7 @@ from api.pages.views import (
     evidence,
     finances,
     funding,
+    funnel,
     history,
     implementation,
     interests,
@@ -42,10 +50,12 @@ from api.pages.views import (
     moves,
     organisations,
     participants,
+    partners_wanted,
     partnership,
     pipeline,
     positions,
     preferences,
+    profiles,
     protocol,
     protocol_files,
     questions,
@@ -59,11 +69,14 @@ from api.pages.views import (
     set_up,
     shares,
     sign_in,
+    suggestions,
     timetables,
     verify,
     versions,
     work,
 )
+from states.credentials.sessions import note_seen
+from states.storage import begin
 
 _ROUTERS = (
     static.router,
@@ -90,6 +103,7 @@ _ROUTERS = (
     positions.router,
     reviewing.router,
     case_reviews.router,
+    bankability.router,
     case_funding.router,
     agreements.router,
     change_requests.router,
@@ -105,6 +119,12 @@ _ROUTERS = (
     reports.router,
     meetings.router,
     interests.router,
+    profiles.router,
+    suggestions.router,
+    contacts.router,
+    avoidances.router,
+    funnel.router,
+    partners_wanted.router,
     brokerage.router,
     participants.router,
     timetables.router,
@@ -124,6 +144,7 @@ def create_pages() -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.dependency_overrides[current_actor] = actor_of_page
     errors.install(app)
+    app.add_middleware(NotesReading)
     app.add_middleware(InLanguage)
     for router in _ROUTERS:
         app.include_router(router)
@@ -141,11 +162,20 @@ class Pages:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif not scope["path"].startswith(_OF_THE_API):
-            await self._pages(scope, receive, send)
+            await self._pages(_without_blanks(scope), receive, send)
         elif (page := _page_instead(scope)) is not None:
             await RedirectResponse(page, status_code=303)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+def _without_blanks(scope: Scope) -> Scope:
+    """Return what is asked for without what a form left blank: a filter that nobody filled in narrows nothing."""
+    if scope["method"] not in SAFE_METHODS:
+        return scope
+    parts = scope["query_string"].split(b"&")
+    kept = b"&".join(part for part in parts if part.partition(b"=")[2].strip(b"+") or b"=" not in part)
+    return {**scope, "query_string": kept}
 
 
 def _page_instead(scope: Scope) -> str | None:
@@ -153,6 +183,25 @@ def _page_instead(scope: Scope) -> str | None:
     headers = dict(scope["headers"])
     opened = headers.get(b"accept", b"").startswith(b"text/html") and b"authorization" not in headers
     return page_of(scope["path"]) if scope["method"] == "GET" and opened else None
+
+
+class NotesReading:
+    """Note behind an answer that its page was read: who reads for hours is not signed out for being idle."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on; a database that is busy takes no page from anybody."""
+        await self._app(scope, receive, send)
+        if (key := scope.get("state", {}).get("seen_in")) is not None:
+            with suppress(OperationalError):
+                await run_in_threadpool(_note, key)
+
+
+def _note(session_id: str) -> None:
+    with begin() as session:
+        note_seen(session, session_id)
 
 
 class InLanguage:

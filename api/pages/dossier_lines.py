@@ -107,6 +107,7 @@ _FACTS = {
     "commitment": Action.READ_FUNDING,
     "closing": Action.READ_AGREEMENTS,
     "implementation": Action.READ_PARTNER_PROGRESS,
+    "bankability": Action.READ_FUNDING_CASE,
 }
 
 
@@ -277,6 +278,17 @@ def _funding(case: CaseView, dossier: Dossier, changed: _Changes) -> _Made:
     yield DossierLine(title, place, _("Project manager"), state, tone, changed.get("funding"))
 
 
+def _bankability(case: CaseView, dossier: Dossier, _changed: _Changes) -> _Made:
+    if not case.may(Action.READ_FUNDING_CASE) or case.scope.blind:
+        return
+    meter = dossier.bankability
+    state = _("%(score)s of 100 points") % {"score": meter.score}
+    if missing := len(meter.missing):
+        state += ", " + ngettext("%(num)s thing missing", "%(num)s things missing", missing) % {"num": missing}
+    place = f"/cases/{case.row.id}/bankability"
+    yield DossierLine(_("Bankability"), place, _("Named at each point"), state, "soon" if missing else "done")
+
+
 def _documents(case: CaseView, _dossier: Dossier, changed: _Changes) -> _Made:
     if not case.may(Action.READ_DOCUMENT):
         return
@@ -348,6 +360,7 @@ _LINES: Sequence[_Maker] = (
     _checklists,
     _reviews,
     _funding,
+    _bankability,
     _documents,
     _agreements,
     _progress,

@@ -41,6 +41,7 @@ _PAGES: Sequence[tuple[str, str]] = (
     (rf"{_CASE}/financial-assumptions.*", "/cases/{case}/finances"),
     (rf"{_CASE}/(?:funding-solutions|funding-what-ifs|funding-question).*", "/cases/{case}/funding/solving"),
     (rf"{_CASE}/(?:funding-rules|rules-comparison|aid-ceilings).*", "/cases/{case}/funding/rules"),
+    (rf"{_CASE}/bankability", "/cases/{case}/bankability"),
     (rf"{_CASE}/scenarios.*", "/cases/{case}/funding"),
     (r"/scenarios/(?P<scenario>[^/]+).*", "/scenarios/{scenario}"),
     (r"/instruments/(?P<slug>[^/]+).*", "/funding/instruments/{slug}"),
@@ -56,6 +57,7 @@ _PAGES: Sequence[tuple[str, str]] = (
     (rf"{_CASE}/protocol.*", "/cases/{case}/protocol"),
     (rf"{_CASE}/evidence(-demands)?.*", "/cases/{case}/evidence"),
     (rf"{_CASE}/checklists/(?P<checklist>[^/]+).*", "/cases/{case}/checklists/{checklist}"),
+    (rf"{_CASE}/partners-wanted", "/cases/{case}/partners-wanted"),
     (rf"{_CASE}/members.*", "/cases/{case}/members"),
     (rf"{_CASE}/(?:changes|history).*", "/cases/{case}/history"),
     (rf"{_CASE}/documents.*", "/cases/{case}/documents"),
@@ -71,6 +73,14 @@ _PAGES: Sequence[tuple[str, str]] = (
     (r"/meetings/(?P<meeting>[^/]+).*", "/meetings/{meeting}"),
     (r"/interests/(?P<interest>[^/]+).*", "/interests/{interest}"),
     (r"/interests", "/interests"),
+    (r"/profiles/(?P<profile>[^/]+)/suggestions.*", "/profiles/{profile}/suggestions"),
+    (r"/profiles/(?P<profile>[^/]+).*", "/profiles/{profile}"),
+    (r"/profiles", "/profiles"),
+    (r"/contacts/(?P<contact>[^/]+).*", "/contacts/{contact}"),
+    (r"/contacts", "/contacts"),
+    (r"/avoidances.*", "/avoidances"),
+    (r"/funnel", "/funnel"),
+    (r"/participants/(?P<participant>[^/]+)/suggestions.*", "/participants/{participant}/suggestions"),
     (r"/participants/(?P<participant>[^/]+).*", "/participants/{participant}"),
     (r"/timetables/(?P<timetable>[^/]+).*", "/timetables/{timetable}"),
     (r"/events/(?P<event>[^/]+)/meetings", "/events/{event}/meetings"),
@@ -90,8 +100,8 @@ _PAGES: Sequence[tuple[str, str]] = (
 )
 _COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)
 _OF_A_CASE = re.compile(
-    r"(?:agreements|change-requests|checklists|cost-lines|evidence|exchange-rates|financial-assumptions|history|members"
-    r"|moves|positions|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
+    r"(?:agreements|bankability|change-requests|checklists|cost-lines|evidence|exchange-rates|financial-assumptions"
+    r"|funding-question|history|members|moves|positions|progress|protocol|questions|results|rounds|scenarios|submissions)(?:/.*)?"
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from states.texts.po_files import PoFiles
 
 SOURCE = "en"
-LOCALES = {"en": "en_GB", "de": "de", "fr": "fr", "it": "it", "pl": "pl"}
+LOCALES = {"en": "en_GB", "de": "de", "fr": "fr", "it": "it", "pl": "pl", "es": "es"}
 FILES = PoFiles(Path(__file__).parent / "locale", "mails")
 
 _log = logging.getLogger(__name__)

@@ -107,6 +107,7 @@ DOCUMENTS: Mapping[StrEnum, Word] = {
     DocumentKind.TEASER: word("document", "Teaser"),
     DocumentKind.BRIEFING: word("document", "Briefing of a region"),
     DocumentKind.COMPARISON: word("document", "Scenarios compared"),
+    DocumentKind.CERTIFICATE: word("document", "Certificate of the file's history"),
 }
 
 RECEIPTS: Mapping[StrEnum, Word] = {

@@ -1,11 +1,16 @@
 """What an investment protocol shows."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import ClassVar
 
+from pydantic import Field
 from sqlmodel import Session
 
+from documents.formats import euro, short_day
 from documents.gathering import (
     completeness_of,
+    content_of,
     identity_of,
     partners_of,
     protocol_meta,
@@ -14,10 +19,20 @@ from documents.gathering import (
     version_lines,
 )
 from documents.languages import gettext as _
-from documents.meta import Confidentiality, DocumentContext
+from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Completeness, Evidence, Identity, Partner, Section, VersionLine
 from states.archive.tables import DocumentKind
+from states.protocol.content import Content, column_sums, table_rows
+from states.protocol.definition import ColumnKind, SectionSpec
 from states.protocol.queries import version_by_id, versions_of
+from states.texts.titles import said
+
+
+class Glance(Plain):
+    """One line of what the protocol comes to."""
+
+    label: Line
+    value: Line
 
 
 class ProtocolContext(DocumentContext):
@@ -26,6 +41,7 @@ class ProtocolContext(DocumentContext):
     KIND: ClassVar[DocumentKind] = DocumentKind.INVESTMENT_PROTOCOL
 
     identity: Identity
+    glance: tuple[Glance, ...] = Field(default=(), description="what it costs, how it is paid, readiness, timetable")
     partners: tuple[Partner, ...] = ()
     sections: tuple[Section, ...] = ()
     completeness: Completeness
@@ -51,8 +67,42 @@ def gather(session: Session, *, subject_id: str) -> ProtocolContext:
             confidentiality=Confidentiality.PARTNERSHIP,
         ),
         identity=identity_of(subject, version, stage=False),
+        glance=tuple(_glance(subject.playbook.protocol, content_of(version))),
         partners=partners_of(subject),
         sections=sections,
         completeness=completeness_of(sections),
         versions=version_lines(versions_of(session, version.collaboration_id), until=version),
     )
+
+
+def _glance(sections: Sequence[SectionSpec], content: Mapping[str, Content]) -> Iterator[Glance]:
+    """Yield the sum of each table of amounts, the readiness of its least ready part, and first and last date."""
+    sums = column_sums(content, sections=sections)
+    days: list[date] = []
+    for section in sections:
+        for field in section.fields:
+            columns = {column.key: column for column in field.columns}
+            rows = list(table_rows(content, section.key, field.key))
+            if amount := sums.get(f"{section.key}.{field.key}.amount"):
+                label = {"section": said(section.title), "table": said(field.title)}
+                yield Glance(label=_("%(section)s: %(table)s") % label, value=euro(amount))
+            now, then = (
+                [int(row[key]) for row in rows if row.get(key, "").isdigit()] if key in columns else []
+                for key in ("now", "target")
+            )
+            if now and then:
+                levels = {"now": min(now), "then": min(then)}
+                label_of = _("Technology readiness (TRL) of the least ready part")
+                yield Glance(label=label_of, value=_("%(now)s now, %(then)s at the end") % levels)
+            dated = [key for key, column in columns.items() if column.kind is ColumnKind.DATE]
+            days += [day for row in rows for key in dated if (day := _day(row.get(key, "")))]
+    if days:
+        span = {"first": short_day(min(days)), "last": short_day(max(days))}
+        yield Glance(label=_("Timetable"), value=_("%(first)s to %(last)s") % span)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

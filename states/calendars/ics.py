@@ -30,6 +30,7 @@ _NAME = {
     "fr": "Échéances et événements : {}",
     "it": "Scadenze ed eventi: {}",
     "pl": "Terminy i wydarzenia: {}",
+    "es": "Plazos y eventos: {}",
 }
 _ILLUSTRATIVE = {
     "en": "{} (illustrative)",
@@ -37,6 +38,7 @@ _ILLUSTRATIVE = {
     "fr": "{} (exemple)",
     "it": "{} (esempio)",
     "pl": "{} (przykład)",
+    "es": "{} (ejemplo)",
 }
 
 

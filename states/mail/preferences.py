@@ -16,7 +16,7 @@ from states.mail.tables import Mail, MailKind, MailPreference
 from states.partners.tables import Person
 from states.storage import bump_version
 
-LANGUAGES = ("en", "de", "fr", "it", "pl")
+LANGUAGES = ("en", "de", "fr", "it", "pl", "es")
 OPTED_OUT = "opted_out"
 
 

@@ -19,7 +19,7 @@ from states.partners.queries import Holder, holders
 from states.partners.tables import Organisation, PartnershipEvent, Person
 from states.rights.access import Role
 
-_TABLE = {"en": "table", "de": "Tisch", "fr": "table", "it": "tavolo", "pl": "stolik"}
+_TABLE = {"en": "table", "de": "Tisch", "fr": "table", "it": "tavolo", "pl": "stolik", "es": "mesa"}
 
 
 def tell_request(session: Session, row: Meeting) -> None:

@@ -56,6 +56,18 @@ def read_words(text: str, *, field: str = "q") -> Words:
     return Words(tuple(wanted), tuple(excluded))
 
 
+def are_in(words: Words, text: str) -> bool:
+    """Tell whether a text holds all that is wanted, and nothing of what is excluded, as the index would."""
+    padded = f" {folded(text)} "
+    return all(_stands_in(one, padded) for one in words.wanted) and not any(
+        _stands_in(one, padded) for one in words.excluded
+    )
+
+
+def _stands_in(phrase: Phrase, padded: str) -> bool:
+    return f" {' '.join(phrase.words)}{'' if phrase.open else ' '}" in padded
+
+
 def _parts(text: str) -> Iterator[tuple[Phrase, bool, bool]]:
     """Yield each phrase, whether it is excluded, and whether it stands without quotation marks."""
     for found in _PART.finditer(text):

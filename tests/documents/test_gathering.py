@@ -9,6 +9,7 @@ from pypdf import PdfReader
 from sqlmodel import Session
 
 from documents.catalogue import PAPERS
+from documents.formats import euro
 from documents.gathering import current_subject
 from documents.proposal.context import gather as gather_proposal
 from documents.protocol.context import gather as gather_protocol
@@ -49,6 +50,18 @@ def matured(session: Session) -> Matured:
 
 def text_of(content: bytes) -> str:
     return " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+
+
+def test_protocol_says_first_what_it_comes_to(matured: Matured) -> None:
+    version = latest_versions(matured.session, [matured.row.id])[matured.row.id]
+
+    context = gather_protocol(matured.session, subject_id=version.id)
+
+    (costs,) = (table for section in context.sections for table in section.tables if section.key == "investment_plan")
+    total = sum((row[-1] for row in costs.rows if isinstance(row[-1], Decimal)), Decimal(0))
+    assert context.glance[1].label == f"Investment plan: {costs.caption}"
+    assert context.glance[1].value == euro(total)
+    assert context.glance[-1].label == "Timetable"
 
 
 def test_protocol_shows_the_frozen_version(matured: Matured) -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from documents.render import render
+from documents.seal_keys import make_key
 from documents.sealing import AuthorityAway, SealKeyUnfit, seal
 from documents.signatures import Signature, Trust, signatures_of
 from states.archive.codes import Stamp
 from states.archive.tables import DocumentKind, SealLevel
+from states.errors import Invalid
 from states.settings import settings
 from tests.authority import PASSPHRASE, Authority, an_authority
 from tests.documents.conforming import faults_of
@@ -71,6 +73,52 @@ def plain(found: Signature) -> Signature:
 GOOD = Signature(
     "Office of the partnership", "Test Authority", None, None, intact=True, whole=True, trust=Trust.TRUSTED
 )
+
+
+@pytest.fixture
+def forgotten(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Forget the settings of a test."""
+    yield
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_a_key_of_ones_own_seals_and_who_has_its_certificate_trusts_it(
+    letter: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = make_key(tmp_path / "own.p12", "Office without an authority", passphrase=PASSPHRASE)
+    monkeypatch.setenv("BANKABLE_SEAL_KEY", str(tmp_path / "own.p12"))
+    set_to(monkeypatch, "BANKABLE_SEAL_PASSPHRASE", PASSPHRASE)
+    sealed = seal(letter).content
+    strangers = one_signature(sealed)
+    set_to(monkeypatch, "BANKABLE_SEAL_ROOTS", str(certificate))
+    (tmp_path / "sealed.pdf").write_bytes(sealed)
+    told = subprocess.run(["pdfsig", "sealed.pdf"], cwd=tmp_path, capture_output=True, text=True, check=False).stdout
+
+    assert (tmp_path / "own.p12").stat().st_mode & 0o077 == 0
+    assert (strangers.signer, strangers.trust) == ("Office without an authority", Trust.UNKNOWN)
+    assert one_signature(sealed).trust is Trust.TRUSTED
+    assert ("Signature is Valid." in told, "Office without an authority" in told) == (True, True)
+    assert faults_of(sealed) == []
+
+
+@pytest.mark.parametrize("holder", [" ", "x" * 65])
+def test_a_holder_that_no_certificate_can_name(holder: str, tmp_path: Path) -> None:
+    with pytest.raises(Invalid):
+        make_key(tmp_path / "own.p12", holder)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_is_never_written_over(tmp_path: Path) -> None:
+    make_key(tmp_path / "own.p12", "Office")
+    before = (tmp_path / "own.p12").read_bytes()
+
+    with pytest.raises(FileExistsError):
+        make_key(tmp_path / "own.p12", "Office")
+
+    assert (tmp_path / "own.p12").read_bytes() == before
 
 
 @pytest.mark.usefixtures("key")

@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from states.matchmaking.profiles.tables import ProfileType
 from tests.factories import World, a_collaboration, a_collaboration_at
+from tests.meeting_factories import (
+    a_brokerage_event,
+    a_content,
+    a_held_meeting,
+    a_participant,
+    a_published_profile,
+    a_request,
+)
 from tests.pages.house import a_page_house
 from tests.pages.walk import walk
 
@@ -21,9 +30,20 @@ def two_cases(world: World) -> None:
     a_collaboration_at(world, "funding_scenario")
 
 
+def everything(world: World) -> None:
+    """Make two cases, profiles that suit each other, and an event with meetings, one of them held."""
+    two_cases(world)
+    a_published_profile(world)
+    a_published_profile(world, "marseille", a_content(ProfileType.TECHNOLOGY_REQUEST, title="Coating wanted"))
+    event = a_brokerage_event(world)
+    people = [a_participant(world, event, who) for who in ("gliwice", "katowice", "marseille")]
+    a_request(world, event, people[0], people[1])
+    a_held_meeting(world, event, people[0], people[2])
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_no_link_leads_nowhere(installation: Path, role: str) -> None:
-    house, _ = a_page_house(two_cases)
+    house, _ = a_page_house(everything)
 
     found = walk(house.by(role))
 

@@ -82,6 +82,7 @@ def get_case(
 
 
 _DOORS = {
+    "want_partners": Action.READ_PARTNERS_WANTED,
     "move": Action.MOVE_COLLABORATION,
     "edit": Action.EDIT_COLLABORATION,
     "assign": Action.ASSIGN_OFFICER,

@@ -10,8 +10,10 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.paging import Page
 from api.pages.forms import UNANSWERED, Form
 from api.pages.lists import Lists
+from api.pages.origins import case_of
 from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
+from api.pages.views.profiles import pool_rights
 from api.routes.matchmaking import interests, profile_schemas
 from states.matchmaking.profiles.tables import Interest, InterestState
 from states.rights.access import Action
@@ -26,7 +28,14 @@ def get_interests(request: Request, session: Tx, actor: interests.Reader, cut: P
     """List the expressions of interest that the own organisation sent or got; a manager gets all."""
     wanted = InterestState(state) if state in set(InterestState) else None
     found = interests.list_interests(session, actor, cut, state=wanted, sort="-sent")
-    return page(request, "meetings/interests.html", listed=found, state=state, states=list(InterestState))
+    return page(
+        request,
+        "meetings/interests.html",
+        can=pool_rights(actor),
+        listed=found,
+        state=state,
+        states=list(InterestState),
+    )
 
 
 @router.get("/interests/{interest_id}")
@@ -40,6 +49,7 @@ def get_interest(request: Request, row: ReadInterest, session: Tx, actor: Curren
         interest=interests.get_interest(row, session, UNANSWERED),
         people=interests.list_contact_details(row, session, lists.whole()).items if known else [],
         can=can,
+        case=case_of(session, actor, row.contact_id),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from sqlmodel import Session, col
+from sqlmodel import Session
 from starlette.responses import Response
 
 from api.http.access import BROKERAGE, MEETING, Allowed, MeetingAccess
@@ -13,13 +13,12 @@ from api.http.paging import Page
 from api.pages.event_heads import event_head
 from api.pages.forms import UNANSWERED, Form
 from api.pages.lists import Lists
+from api.pages.origins import case_of
 from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
 from api.routes.matchmaking import consents, meeting_schemas, meetings, outcomes
 from api.routes.matchmaking.profiles import list_profiles
 from states.clock import now
-from states.collaborations.queries import find_collaborations
-from states.collaborations.tables import Collaboration
 from states.founding.naming import short_name
 from states.matchmaking.event_day.queries import find_meetings, find_participants, parties_of
 from states.matchmaking.event_day.tables import (
@@ -33,7 +32,6 @@ from states.matchmaking.event_day.tables import (
 )
 from states.matchmaking.meetings.states import AGREED
 from states.matchmaking.profiles.tables import ProfileState
-from states.matchmaking.tables import Contact
 from states.rights.access import Action, Actor, confined_to
 from states.rights.conditions import permitted_where
 
@@ -95,7 +93,7 @@ def get_new_meeting(
     found = session.exec(find_participants(event.id)).all()
     ours = {row.id for row, owner in found if own in (None, owner.id)}
     people = _people(session, actor, event, only=True)
-    public = list_profiles(session, actor, lists.whole(), state=ProfileState.PUBLISHED)
+    public = list_profiles(session, actor, lists.whole(), None, state=ProfileState.PUBLISHED)
     return page(
         request,
         "meetings/new.html",
@@ -144,21 +142,10 @@ def get_meeting(request: Request, found: ReadMeeting, session: Tx, actor: Curren
         own_answers=any(one.answer is PartyAnswer.WAITING for one in ours),
         placed=row.state in _PLACED,
         begun=row.slot is not None and head.slots[row.slot].starts_at <= now(),
-        case=_case_of(session, actor, row),
+        case=case_of(session, actor, row.contact_id),
         others=_others(session, row) if runs else [],
         steps=list(NextStep),
     )
-
-
-def _case_of(session: Session, actor: Actor, row: Meeting) -> str | None:
-    """Return the case that was opened from a meeting, if the reader may open it."""
-    contact = session.get(Contact, row.contact_id or "")
-    if contact is None or contact.collaboration_id is None:
-        return None
-    readable = permitted_where(session, actor, Collaboration, Action.READ_COLLABORATION)
-    case = col(Collaboration.id) == contact.collaboration_id
-    found = session.exec(find_collaborations(row.partnership_id, readable, case)).first()
-    return found.id if found else None
 
 
 def _others(session: Session, row: Meeting) -> list[tuple[str, str]]:

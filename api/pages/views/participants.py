@@ -13,13 +13,12 @@ from api.http.paging import Page
 from api.http.schemas import Input
 from api.pages.event_heads import event_head
 from api.pages.forms import OWN_FORM, UNANSWERED, Form
-from api.pages.languages import present_language
 from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
+from api.pages.views.suggestions import taxonomy_language
 from api.routes.documents import event_documents
 from api.routes.matchmaking import brokerage_schemas, consents, participants, profile_schemas
-from api.routes.matchmaking.suggestion_schemas import Language
 from states.matchmaking.consents.tables import ConsentPurpose
 from states.matchmaking.event_day.queries import participants_of
 from states.matchmaking.event_day.tables import Attendance, BrokerageEvent, EventMode, ParticipantState
@@ -97,17 +96,12 @@ def get_participant_page(
         head=event_head(session, actor, found.event.id),
         participant=participants.get_participant(found, session, actor, UNANSWERED),
         can=can,
-        consents=consents.list_consents(found, session, lists.whole(), _language()).items
+        consents=consents.list_consents(found, session, lists.whole(), taxonomy_language()).items
         if can("read_consents")
         else [],
         owner=session.get_one(Organisation, row.organisation_id),
         **_choices(session, found.event),
     )
-
-
-def _language() -> Language:
-    spoken = present_language()
-    return Language(spoken) if spoken in set(Language) else Language.EN
 
 
 @router.post("/participants/{participant_id}")

@@ -1,7 +1,7 @@
 """All cases: in columns and as a table, narrowed by the address; what is done with several; a new one."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from io import BytesIO
 from typing import Annotated
@@ -21,6 +21,7 @@ from api.http.paging import Page
 from api.http.problems import problem_of
 from api.http.schemas import Input, Line, Prose, Slug
 from api.pages.forms import UNANSWERED, Form, Typed, read_as
+from api.pages.kept_results import keep_results, kept_results
 from api.pages.languages import gettext as _
 from api.pages.languages import ngettext, speaking_to
 from api.pages.pipeline import Filters, case_lines, columns, every_line, office_people, playbook_in_force
@@ -181,7 +182,14 @@ def post_bulk(request: Request, sent: Form) -> Response:
     chosen, act = list(dict.fromkeys(sent.all("case")))[:200], sent.get("act")
     with speaking_to(request.state.language):
         results = [_one(request, sent, act, key) for key in chosen]
-        return page(request, "pipeline/bulk.html", results=results, back=sent.page or "/cases")
+    key = keep_results(request, [asdict(one) for one in results], back=own_path(sent.page, "/cases"))
+    return lead_to(f"/cases/bulk/{key}")
+
+
+@router.get("/bulk/{key}")
+def get_bulk(request: Request, key: str, _actor: Insider, session: Tx) -> Response:
+    """Show what became of each case, as long as it is kept."""
+    return page(request, "pipeline/bulk.html", **kept_results(request, session, key))
 
 
 def _one(request: Request, sent: Typed, act: str, key: str) -> Result:
@@ -257,7 +265,7 @@ class CaseIn(Input):
 
 
 @router.get("/new")
-def get_new(request: Request, actor: Opener, session: Tx) -> Response:
+def get_new(request: Request, actor: Opener, session: Tx, contact: str = "") -> Response:
     """Ask for what a new case needs."""
     contacts = session.exec(
         select(Contact)
@@ -275,6 +283,7 @@ def get_new(request: Request, actor: Opener, session: Tx) -> Response:
     return page(
         request,
         "pipeline/new.html",
+        contact=contact,
         contacts=[
             (one.id, f"{one.subject} ({names.get(one.requester_id, '–')}, {names.get(one.host_id, '–')})")
             for one in contacts

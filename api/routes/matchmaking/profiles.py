@@ -13,9 +13,10 @@ from api.http.idempotency import Idempotent
 from api.http.lookups import acting_organisation, need_keyword, organisations_named
 from api.http.paging import Page
 from api.http.schemas import Listing, kept
+from api.http.searching import Narrowing
 from api.routes.matchmaking.profile_schemas import CheckIn, CheckOut, ProfileDraftIn, ProfileIn, ProfileOut
 from states.matchmaking.profiles.quality_check import Scores, check_profile
-from states.matchmaking.profiles.queries import checks_of, find_profiles, under_keyword
+from states.matchmaking.profiles.queries import checks_of, find_profiles, saying, under_keyword
 from states.matchmaking.profiles.service import (
     draft_profile,
     edit_profile,
@@ -46,19 +47,22 @@ def list_profiles(
     session: Tx,
     actor: Reader,
     page: Page,
+    words: Narrowing,
     type: ProfileType | None = None,
     state: ProfileState | None = None,
     keyword: Annotated[str | None, Query(max_length=80, description="a code of the taxonomy, or one above it")] = None,
     organisation: Annotated[str | None, Query(max_length=80, description="the short name of whose it is")] = None,
     sort: Literal["reference", "-reference"] = "reference",
 ) -> Listing[ProfileOut]:
-    """List the public profiles by reference, and with them the own ones; a manager gets all."""
+    """List the public profiles by reference, and with them the own ones; a manager gets all. Words are looked for in
+    all that a profile says, and in the name of its organisation."""
     if keyword is not None:
         need_keyword(session, actor.partnership_id, keyword)
     conditions = [permitted_where(session, actor, Profile, Action.READ_PROFILES)]
     conditions += [] if type is None else [col(Profile.type) == type]
     conditions += [] if state is None else [col(Profile.state) == state]
     conditions += [] if keyword is None else [under_keyword(keyword)]
+    conditions += [] if words is None else [saying(session, actor.partnership_id, words)]
     if organisation is not None:
         owner = organisations_named(session, actor.partnership_id, {"query.organisation": organisation})
         conditions += [col(Profile.organisation_id) == owner["query.organisation"].id]

@@ -11,6 +11,7 @@ from states.clock import today
 from states.errors import Missing
 from states.matchmaking.profiles.tables import Interest, InterestState, Profile, ProfileCheck, ProfileState
 from states.partners.tables import Organisation
+from states.search.words import Words, are_in
 
 
 def profile_by_id(session: Session, key: str) -> Profile:
@@ -31,6 +32,26 @@ def under_keyword(code: str) -> ColumnElement[bool]:
     kept, begins = cast(Profile.keywords, String), json.dumps(code)[:-1]
     # LIKE would not tell capitals from small letters on SQLite.
     return or_(*(func.replace(kept, begins + end, "") != kept for end in ('"', ".")))
+
+
+def saying(session: Session, partnership_id: str, words: Words) -> ColumnElement[bool]:
+    """Return the condition that a profile's own texts, or whose it is, hold these words.
+
+    A pool is small, and its texts are long: they are read, and not kept in the index a second time.
+    """
+    texts = [getattr(Profile, name) for name in _SAID]
+    rows = session.exec(
+        select(Profile.id, Organisation.name, *texts)
+        .join(Organisation, col(Organisation.id) == col(Profile.organisation_id))
+        .where(Profile.partnership_id == partnership_id)
+    )
+    return col(Profile.id).in_([key for key, *said in rows if are_in(words, " . ".join(said))])
+
+
+_SAID = (
+    *("reference", "title", "summary", "description", "advantages", "expertise_sought", "ipr_note", "partner_role"),
+    *("call_programme", "call_reference", "call_scheme", "acronym"),
+)
 
 
 def profiles_of(session: Session, partnership_id: str, *conditions: ColumnElement[bool]) -> list[Profile]:

@@ -1,14 +1,29 @@
 """The consensus report: what was agreed on, how far apart the evaluations lay, and nobody's name."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from documents.consensus.context import gather
 from documents.render import render
+from states import clock
 from states.archive.tables import DocumentKind
 from states.errors import Missing
-from tests.documents.story import DISCUSSED, LABELS, MINORITY, SCORED, Story, agree_on, comment_of, text_of
+from states.review.tables import Outcome
+from tests.documents.story import (
+    DISCUSSED,
+    LABELS,
+    MINORITY,
+    SCORED,
+    START,
+    Story,
+    agree_on,
+    comment_of,
+    decide_on,
+    text_of,
+)
+from tests.factories import answer_iag
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -54,6 +69,28 @@ def test_shows_nobodys_label_and_nobodys_own_comment(story: Story) -> None:
 
     assert MINORITY in printed
     assert [one for one in (*LABELS.values(), *map(comment_of, SCORED)) if one in printed] == []
+
+
+def test_tells_what_changed_since_the_round_before(story: Story) -> None:
+    decide_on(story, outcome=Outcome.REVISE)
+    with clock.at(START + timedelta(days=40)):
+        again = answer_iag(story.world, story.row, score="4.5")
+
+    first, second = (gather(story.session, subject_id=key) for key in (story.opened.id, again.id))
+
+    assert first.before is None
+    assert second.before is not None
+    assert (second.before.number, second.before.protocol_version, second.before.outcome, second.before.sections) == (
+        1,
+        "1",
+        "Sent back for revision",
+        (),
+    )
+    assert [(one.before, one.now, one.by) for one in second.before.criteria][-2:] == [
+        (Decimal("4.0"), Decimal("4.5"), Decimal("0.5")),
+        (Decimal("3.0"), Decimal("4.5"), Decimal("1.5")),
+    ]
+    assert {one.earlier for one in second.comments} == {"What all of them say of it."}
 
 
 def test_round_without_a_consensus_has_no_report(story: Story) -> None:

@@ -1,12 +1,16 @@
 """The letter to the partners: the released decision, and nobody who took part in it."""
 
 import pytest
+from sqlmodel import Session
 
 from documents.letter.context import gather
 from documents.render import render
 from states.archive.tables import DocumentKind
+from states.crossings.review.rounds import open_requested_round
 from states.errors import Missing
-from states.review.tables import Outcome
+from states.review.positions import Stance, state_position
+from states.review.service import close_round
+from states.review.tables import Outcome, PriorityMatch, Willingness
 from tests.documents.story import (
     CONDITIONS,
     LABELS,
@@ -21,6 +25,7 @@ from tests.documents.story import (
     prepare,
     text_of,
 )
+from tests.factories import a_collaboration_at, a_world, clear, decide, s3
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -64,6 +69,35 @@ def test_next_step_follows_the_outcome(outcome: Outcome, first: str, story: Stor
     letter = gather(story.session, subject_id=story.opened.id)
 
     assert (letter.next_steps[0], letter.conditions) == (first, ())
+
+
+def test_conditions_of_regions_and_the_departure_from_them_are_told(session: Session) -> None:
+    world = a_world(session)
+    row = a_collaboration_at(world, "wgra_review")
+    opened = open_requested_round(session, row.id, "wgra")
+    for name, willingness, condition in (
+        ("upper-silesia", Willingness.IF, "A second rig in Gliwice."),
+        ("paca", Willingness.YES, ""),
+    ):
+        clear(world, row, opened, name)
+        stance = Stance(willingness, PriorityMatch.FULL, condition=condition)
+        region, person_id = world.regions[name], world.people[name].id
+        state_position(session, opened, person_id=person_id, region=region, stance=stance)
+    close_round(session, opened, panel=s3().panels["wgra"])
+    decide(world, row, opened)
+
+    letter = gather(session, subject_id=opened.id)
+
+    assert [(one.region, one.willingness, one.condition) for one in letter.regions] == [
+        ("paca", Willingness.YES, ""),
+        ("upper-silesia", Willingness.IF, "A second rig in Gliwice."),
+    ]
+    assert letter.departure == (
+        "The positions of the regions recommend: Endorsed with conditions. Decided was: Endorsed."
+    )
+    printed = text_of(render(DocumentKind.DECISION_LETTER, letter))
+    said = ("A second rig in Gliwice.", letter.departure, "If you object", f"Reference: {row.slug} / wgra / 1")
+    assert [one for one in said if one not in printed] == []
 
 
 def test_gives_nobody_away(story: Story) -> None:

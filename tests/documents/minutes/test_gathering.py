@@ -30,6 +30,7 @@ from tests.documents.story import (
     confirm,
     decide_on,
     prepare,
+    release,
     text_of,
 )
 from tests.factories import a_collaboration_at, a_world, answer_iag, clear, open_iag, s3
@@ -85,6 +86,38 @@ def test_decision_names_the_roles_of_its_hands_and_their_instants(story: Story) 
     ]
     assert minutes.note is not None
     assert (minutes.note.text, minutes.note.by_role) == (MINUTE, "IAG secretary")
+
+
+def test_departure_from_the_scores_is_told(story: Story) -> None:
+    agree_on(story, plan="2")  # below the threshold of its criterion
+    prepare(story)
+    confirm(story)
+    release(story)
+
+    minutes = gather(story.session, subject_id=story.opened.id)
+
+    assert minutes.decision is not None
+    assert minutes.decision.departures == ("Not every threshold is met. Decided was: Endorsed with conditions.",)
+    assert [(one.what, one.done_on) for one in minutes.agenda][-2:] == [
+        ("Sitting of the panel: dossiers beside each other", (START + timedelta(days=22)).date()),
+        ("Decision", (START + timedelta(days=26)).date()),
+    ]
+    printed = text_of(render(DocumentKind.PANEL_MINUTES, minutes))
+    assert "Departure from what was recommended. Not every threshold is met." in printed
+    assert [[one.number for one in found] for found in (minutes.present, minutes.absent, minutes.left)] == [
+        [1, 2, 3],
+        [],
+        [4, 5],
+    ]
+
+
+def test_times_are_those_of_brussels(story: Story) -> None:
+    decide_on(story)
+
+    minutes = gather(story.session, subject_id=story.opened.id)
+
+    assert minutes.decision is not None
+    assert [f"{act.there:%H:%M}" for act in minutes.decision.acts] == ["10:00", "10:00", "10:00"]  # 9:00 UTC, winter
 
 
 def test_pending_decision_and_its_ranking_stay_out(story: Story) -> None:

@@ -75,3 +75,19 @@ def test_both_editions_come_out_the_same_twice(world: World, drafted: ProgressRe
         DocumentKind.MONITORING_REPORT_CONFIDENTIAL, once_more
     )
     assert public.meta.content_sha256 != confidential.meta.content_sha256
+
+
+def test_tells_figures_first_and_what_changed_since_the_last_period(world: World, drafted: ProgressReport) -> None:
+    with clock.at(datetime(2020, 9, 1, 12, tzinfo=UTC)):
+        later = draft_report(world.session, world.partnership, period=Period(2020, 2))
+        answer(world.session, later, "II.1", "The protocol went to the reviewers.")
+        answer(world.session, later, "II.8", "Three fairs.", number=3)
+
+    first, second = (gather_public(world.session, subject_id=one.id) for one in (drafted, later))
+
+    assert (first.compared_with, first.changes) == ("", [])
+    assert second.compared_with == "January - June 2020"
+    changed = {one.id: one.changed for one in second.changes}
+    assert "the answer was written anew" in changed["II.1"]
+    assert "number stated before: 2" in changed["II.8"]
+    assert {one.label: one.value for one in second.summary}["Regions that take part"] == "3"

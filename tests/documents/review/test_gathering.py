@@ -1,14 +1,19 @@
 """The reviewers' dossier tells the rules of its panel; a blind one hides who the partners are."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlmodel import Session
 
+from documents.gathering import content_of as protocol_content
 from documents.render import render
 from documents.review.context import gather
 from states import clock
 from states.archive.tables import DocumentKind
+from states.crossings.review.rounds import open_requested_round
+from states.protocol.content import table_rows
+from states.protocol.queries import latest_versions
 from states.protocol.service import freeze_version, write_section
 from states.review.tables import ReviewRound
 from tests.documents.story import START, text_of
@@ -63,3 +68,28 @@ def test_blind_dossier_prints_no_partners_name(session: Session, monkeypatch: py
     printed = text_of(render(DocumentKind.REVIEW_DOSSIER, dossier))
     assert "Partner B lends a rig." in printed
     assert [name for name in ("cluster of gliwice", "eurobiomed") if name in printed.casefold()] == []
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_authorities_read_what_reviewers_decided_and_what_is_spent_in_their_region(session: Session) -> None:
+    world = a_world(session)
+    row = a_collaboration_at(world, "wgra_review")
+    opened = open_requested_round(session, row.id, "wgra")
+
+    dossier = gather(session, subject_id=opened.id)
+
+    assert dossier.reviewed is not None
+    assert (dossier.reviewed.decision, dossier.reviewed.round_number) == ("Endorsed", 1)
+    content = protocol_content(latest_versions(session, [row.id])[row.id])
+    costs = [(one["nuts"], Decimal(one["amount"])) for one in table_rows(content, "investment_plan", "costs")]
+    expected = {
+        key: sum((cost for site, cost in costs if site.startswith(tuple(region.codes))), Decimal("0.00"))
+        for key, region in world.regions.items()
+    }
+    assert {one.name: one.spent for one in dossier.regions_money} == {
+        one.name: expected[one.name] for one in dossier.regions_money
+    }
+    assert sum(one.spent for one in dossier.regions_money) > 0
+    assert {one.pays for one in dossier.regions_money} == {None}
+    printed = text_of(render(DocumentKind.REVIEW_DOSSIER, dossier))
+    assert "No financing scenario is chosen yet" in printed
