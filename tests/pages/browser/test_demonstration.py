@@ -312,7 +312,7 @@ def pay(page: Page, case: str) -> None:
 @pytest.fixture(params=[True, False], ids=["script", "no-script"])
 def cast(request: pytest.FixtureRequest, installation: Path, browser: Browser) -> Iterator[Cast]:
     with ExitStack() as stack:
-        address = stack.enter_context(server(installation))
+        address = stack.enter_context(server())
         yield Cast(browser, f"http://{address}", request.param, stack)
 
 
