@@ -51,6 +51,11 @@ def test_no_template_says_a_text_that_is_not_marked() -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
+def test_nothing_is_left_to_translate(language: str) -> None:
+    assert [one.id for one in FILES.read(language) if one.id and not all(forms(one.string) or [""])] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_has_the_parameters_of_the_english_text(language: str) -> None:
     translated: list[Message] = [one for one in FILES.read(language) if one.id and any(forms(one.string))]
 
