@@ -63,7 +63,7 @@ def main(demo: Path, folder: Path) -> int:
         seen["/sign-in"] = (Role.OBSERVER, "", "/sign-in")
         browser_at = next(filter(None, map(shutil.which, BROWSERS)))
         shutil.rmtree(folder, ignore_errors=True)
-        with server(home) as address, sync_playwright() as playwright:
+        with server() as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=browser_at, args=["--no-sandbox"])
             for language in LANGUAGES:
                 for size, measures in SIZES.items():

@@ -40,7 +40,7 @@ def paths_of(case: str) -> tuple[str, ...]:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing_and_nothing_sticks_out(installation: Path, browser: Browser, dark: bool) -> None:
     house, case = a_page_house(a_case)
-    with server(installation) as address:
+    with server() as address:
         for path in paths_of(case):
             for size in (WIDE, PHONE):
                 with window(
