@@ -40,6 +40,7 @@ from documents.formats import (
     MINUS,
     NO_BREAK_SPACE,
     euro,
+    in_euro,
     listed,
     month_name,
     percent,
@@ -50,17 +51,19 @@ from documents.formats import (
 )
 from documents.funnel.context import Step
 from documents.languages import gettext as _
-from documents.languages import marked
+from documents.languages import marked, ngettext
 from documents.parts import HistoryLine
+from documents.proposal.names import term
 from documents.proposal.scenario import Amount
 from documents.review.rounds import ScoredCriterion
+from documents.words import word
 from states.funding.finance.returns import payback
 from states.funding.finance.sensitivity import Sensitivity
 from states.funding.finance.simulation import Simulation, quantile
 from states.funding.finance.statements import Cash
 from states.playbooks.definition import Direction
 
-GAP_NAME = "Gap, not yet financed"
+GAP_NAME = marked("Gap, not yet financed")
 EVERYWHERE = marked("Union")
 MOST_SEGMENTS, MOST_ROWS, MOST_NAMED_YEARS, MOST_MONTHS, BINS = 7, 12, 14, 8, 24
 
@@ -85,16 +88,17 @@ def sources_and_uses(uses: Sequence[Amount], sources: Sequence[Amount], gap: Dec
     """Draw uses beside sources as two stacked columns of equal height; the gap is hatched. Amounts in EUR."""
     total = sum((use.amount for use in uses), Decimal(0))
     left = _segments(uses)
-    right = _segments(sources) + ([_Segment(GAP_NAME, gap, missing=True)] if gap else [])
+    right = _segments(sources) + ([_Segment(_(GAP_NAME), gap, missing=True)] if gap else [])
     height = max(180.0, *(2.0 + _step(column) * len(column) for column in (left, right)))
     described = (
-        f"Uses, {euro(total)}: {_listed(left)}. Sources: {_listed(right)}."
+        _("Uses, %(total)s: %(uses)s. Sources: %(sources)s.")
+        % {"total": euro(total), "uses": _listed(left), "sources": _listed(right)}
         if total
-        else "No uses and no sources are planned."
+        else _("No uses and no sources are planned.")
     )
     marks = [
-        *_column(left, total, x=228, height=height, title="Uses", leftwards=True),
-        *_column(right, total, x=324, height=height, title="Sources", leftwards=False),
+        *_column(left, total, x=228, height=height, title=_("Uses"), leftwards=True),
+        *_column(right, total, x=324, height=height, title=_("Sources"), leftwards=False),
     ]
     return picture(height + 34, described, marks)
 
@@ -104,12 +108,15 @@ def _segments(amounts: Sequence[Amount]) -> list[_Segment]:
     if len(known) <= MOST_SEGMENTS:
         return known
     rest = known[MOST_SEGMENTS - 1 :]
-    others = _Segment(f"{len(rest)} others", sum((item.amount for item in rest), Decimal(0)))
+    others = _Segment(
+        ngettext("%(num)s other", "%(num)s others", len(rest)) % {"num": len(rest)},
+        sum((item.amount for item in rest), Decimal(0)),
+    )
     return [*known[: MOST_SEGMENTS - 1], others]
 
 
 def _listed(segments: list[_Segment]) -> str:
-    return "; ".join(f"{segment.name} {euro(segment.amount)}" for segment in segments) or "none"
+    return "; ".join(f"{segment.name} {euro(segment.amount)}" for segment in segments) or _("none")
 
 
 def _step(segments: list[_Segment]) -> float:
@@ -217,12 +224,22 @@ def journey(history: Sequence[HistoryLine], stages: Sequence[str], opened: datet
         ]
     y = bottom + 38
     marks += [
-        *(dot(left + 4, y - 4), note(left + 14, y, "move forward")),
-        *(dot(left + 114, y - 4, hollow=True), note(left + 124, y, "move back, aside or out")),
-        *(box(left + 264, y - 8, 24, 8, fill=TINTS[2]), note(left + 294, y, "time in the stage")),
+        *(dot(left + 4, y - 4), note(left + 14, y, _("move forward"))),
+        *(dot(left + 114, y - 4, hollow=True), note(left + 124, y, _("move back, aside or out"))),
+        *(box(left + 264, y - 8, 24, 8, fill=TINTS[2]), note(left + 294, y, _("time in the stage"))),
     ]
-    moves = "; ".join(f"{short_day(e.at)} {e.direction.value} from {e.from_stage} to {e.to_stage}" for e in history)
-    return picture(bottom + 48, f"Moves between stages since {short_day(start)}: {moves or 'none yet'}.", marks)
+    moves = "; ".join(_move_told(e) for e in history)
+    return picture(bottom + 48, _moves_told(short_day(start), moves), marks)
+
+
+def _move_told(move: HistoryLine) -> str:
+    values = {"day": short_day(move.at), "direction": word(move.direction), "first": move.from_stage}
+    return _("%(day)s %(direction)s from %(first)s to %(second)s") % (values | {"second": move.to_stage})
+
+
+def _moves_told(since: str, moves: str) -> str:
+    values = {"day": since, "moves": moves or _("none yet")}
+    return _("Moves between stages since %(day)s: %(moves)s.") % values
 
 
 def _stay(x: float, end: float, y: float) -> Markup:
@@ -250,7 +267,7 @@ def funnel_steps(counted: Sequence[Step]) -> Markup:
             label(right + 10, y + bar - 5, f"{one.count}", strong=True),
         ]
         if whole and number:
-            marks.append(label(right + 50, y + bar - 5, f"{100 * one.count / whole:.0f} %", color=MUTED))
+            marks.append(label(right + 50, y + bar - 5, percent(Decimal(round(100 * one.count / whole))), color=MUTED))
     told = "; ".join(f"{one.name} {one.count}" for one in counted) or _("none")
     return picture(12 + len(counted) * 30.0, _("Steps: %(steps)s.") % {"steps": told}, marks)
 
@@ -344,26 +361,37 @@ def tornado(rows: Sequence[Sensitivity], base: Decimal, change: Decimal) -> Mark
     for index, row in enumerate(shown):
         marks += _tornado_row(row, base, scale, y=top + 25.0 * index, left=left)
     swing, centre = percent(change), scale.at(base)
-    npv = f"NPV {_short(base)}{NO_BREAK_SPACE}EUR"
+    npv = _("NPV %(amount)s") % {"amount": in_euro(_short(base))}
     marks += [
         line(centre, top - 6, centre, bottom, color=INK, width=1.5),
         label(centre, top - 12, npv, anchor="middle", size=SMALL, strong=True),
         *key(
             bottom + 40,
             _LEFT,
-            (_sample(fill=TINTS[0]), f"falls by {swing}"),
-            (_sample(fill=TINTS[4], stroke=INK), f"rises by {swing}"),
+            (_sample(fill=TINTS[0]), _("falls by %(part)s") % {"part": swing}),
+            (_sample(fill=TINTS[4], stroke=INK), _("rises by %(part)s") % {"part": swing}),
         ),
     ]
     if rest := len(rows) - len(shown):
-        marks.append(note(left + 300, bottom + 40, f"{rest} more move less"))
-    said = "; ".join(f"{row.variable} {euro(row.fallen)} and {euro(row.risen)}" for row in shown) or "no variable"
-    title = f"NPV of {euro(base)} when one variable falls and rises by {swing}: {said}."
+        marks.append(
+            note(
+                left + 300,
+                bottom + 40,
+                ngettext("%(num)s more moves less", "%(num)s more move less", rest) % {"num": rest},
+            )
+        )
+    said = "; ".join(
+        _("%(name)s %(fallen)s and %(risen)s")
+        % {"name": term(row.variable), "fallen": euro(row.fallen), "risen": euro(row.risen)}
+        for row in shown
+    ) or _("none")
+    values = {"npv": euro(base), "part": swing, "variables": said}
+    title = _("NPV of %(npv)s when one variable falls and rises by %(part)s: %(variables)s.") % values
     return picture(bottom + 50, title, marks)
 
 
 def _tornado_row(row: Sensitivity, base: Decimal, scale: Scale[Decimal], *, y: float, left: float) -> list[Markup]:
-    marks, centre = [label(left - 10, y + 16, fitted(row.variable, width=184), anchor="end")], scale.at(base)
+    marks, centre = [label(left - 10, y + 16, fitted(term(row.variable), width=184), anchor="end")], scale.at(base)
     for end, fill, stroke in ((row.fallen, TINTS[0], "none"), (row.risen, TINTS[4], INK)):
         x = scale.at(end)
         marks.append(box(min(x, centre), y + 4, abs(x - centre), 16, fill=fill, stroke=stroke))
@@ -372,7 +400,7 @@ def _tornado_row(row: Sensitivity, base: Decimal, scale: Scale[Decimal], *, y: f
         marks.append(label(scale.at(min(low, base)) - 5, y + 16, _short(low), anchor="end", size=SMALL))
         marks.append(label(scale.at(max(high, base)) + 5, y + 16, _short(high), size=SMALL))
     else:
-        marks.append(note(centre + 5, y + 16, "does not move it"))
+        marks.append(note(centre + 5, y + 16, _("does not move it")))
     return marks
 
 
@@ -390,12 +418,15 @@ def cash_flow(years: Sequence[Cash]) -> Markup:
     marks += key(
         _BELOW + 44,
         _LEFT,
-        (_sample(fill=TINTS[3]), "cash flow of the year, EUR"),
-        (lambda x, y: dot(x + 9, y + 5), "cash at its end"),
-        (lambda x, y: dot(x + 9, y + 5, hollow=True), "below zero: not financed"),
+        (_sample(fill=TINTS[3]), _("cash flow of the year, EUR")),
+        (lambda x, y: dot(x + 9, y + 5), _("cash at its end")),
+        (lambda x, y: dot(x + 9, y + 5, hollow=True), _("below zero: not financed")),
     )
-    said = "; ".join(f"{one.year} {euro(one.net)}, then {euro(one.closing)}" for one in years)
-    return picture(_BELOW + 54, f"Cash flow and cash at the end of each year: {said}.", marks)
+    said = "; ".join(
+        _("%(year)s %(net)s, then %(closing)s") % {"year": one.year, "net": euro(one.net), "closing": euro(one.closing)}
+        for one in years
+    )
+    return picture(_BELOW + 54, _("Cash flow and cash at the end of each year: %(years)s.") % {"years": said}, marks)
 
 
 def cumulated(first_year: int, flows: Sequence[Decimal], discounted: Sequence[Decimal]) -> Markup:
@@ -409,18 +440,31 @@ def cumulated(first_year: int, flows: Sequence[Decimal], discounted: Sequence[De
         marks += curve([(x, scale.at(total)) for x, total in zip(middles, series, strict=True)], dashed=dashed)
         if when is not None:
             marks.append(dot(middles[0] + wide * float(when), scale.at(Decimal(0)), hollow=dashed))
-    told = [f"after {plain(round(when, 1))} years" if when is not None else "never" for when in paid]
+    told = [
+        _("after %(years)s years") % {"years": plain(round(when, 1))} if when is not None else _("never")
+        for when in paid
+    ]
     marks += key(
         _BELOW + 44,
         _LEFT,
-        (lambda x, y: line(x, y + 5, x + 18, y + 5, color=TINTS[0], width=2), f"cumulated EUR, paid back {told[0]}"),
+        (
+            lambda x, y: line(x, y + 5, x + 18, y + 5, color=TINTS[0], width=2),
+            _("cumulated EUR, paid back %(when)s") % {"when": told[0]},
+        ),
         (
             lambda x, y: line(x, y + 5, x + 18, y + 5, color=TINTS[0], width=2, dashed=True),
-            f"discounted, paid back {told[1]}",
+            _("discounted, paid back %(when)s") % {"when": told[1]},
         ),
     )
-    ends = f"{euro(sums[0][-1])} and discounted {euro(sums[1][-1])}"
-    title = f"Cumulated flow {years[0]} {DASH} {years[-1]}: {ends}; paid back {told[0]}, discounted {told[1]}."
+    title = _(
+        "Cumulated flow %(years)s: %(end)s, discounted %(discounted)s; paid back %(first)s, discounted %(second)s."
+    ) % {
+        "years": f"{years[0]} {DASH} {years[-1]}",
+        "end": euro(sums[0][-1]),
+        "discounted": euro(sums[1][-1]),
+        "first": told[0],
+        "second": told[1],
+    }
     return picture(_BELOW + 54, title, marks)
 
 
@@ -443,18 +487,27 @@ def distribution(simulated: Simulation) -> Markup:
             marks.append(hatch(begins, bottom - tall, cut - begins, tall))
         if count and cut < ends:
             marks.append(box(cut, bottom - tall, ends - cut, tall, fill=TINTS[2], stroke=PAPER))
-    figures = {"5 %": quantile(values, 5), "median": quantile(values, 50), "95 %": quantile(values, 95)}
+    low, high = percent(Decimal(5)), percent(Decimal(95))
+    figures = {low: quantile(values, 5), _("median"): quantile(values, 50), high: quantile(values, 95)}
     for (name, value), anchor in zip(figures.items(), ("end", "middle", "start"), strict=True):
         marks.append(line(scale.at(value), _TOP + 6, scale.at(value), bottom, color=INK, width=1.2, dashed=True))
         marks.append(label(scale.at(value), _TOP, name, anchor=anchor, size=SMALL))
     marks += key(
         bottom + 44,
         _LEFT,
-        (lambda x, y: hatch(x, y, 18, 9), f"NPV in EUR below zero: {percent(round(simulated.loses, 1))} of the runs"),
-        (_sample(fill=TINTS[2]), "NPV of zero and more"),
+        (
+            lambda x, y: hatch(x, y, 18, 9),
+            _("NPV in EUR below zero: %(part)s of the runs") % {"part": percent(round(simulated.loses, 1))},
+        ),
+        (_sample(fill=TINTS[2]), _("NPV of zero and more")),
     )
     said = ", ".join(f"{name} {euro(value)}" for name, value in figures.items())
-    title = f"NPV in {simulated.runs} runs: {said}; mean {euro(simulated.mean)}; {percent(simulated.loses)} below zero."
+    title = _("NPV in %(runs)s runs: %(figures)s; mean %(mean)s; %(part)s below zero.") % {
+        "runs": simulated.runs,
+        "figures": said,
+        "mean": euro(simulated.mean),
+        "part": percent(simulated.loses),
+    }
     return picture(bottom + 54, title, marks)
 
 

@@ -21,7 +21,8 @@ from states.partners.tables import Organisation, Partnership, Region, SizeClass,
 from states.places.nuts import unit
 from states.playbooks.definition import Playbook
 from states.playbooks.editions import playbook_of
-from states.protocol.content import Content, column_sums, filled, table_rows
+from states.protocol.content import Content, Row, column_sums, filled, table_rows
+from states.protocol.definition import Column as TableColumn
 from states.protocol.definition import ColumnKind, FieldSpec, SectionSpec
 from states.protocol.queries import latest_versions, versions_of
 from states.protocol.tables import ProtocolVersion
@@ -255,9 +256,15 @@ def _table(spec: SectionSpec, field: FieldSpec, content: Mapping[str, Content]) 
             Column(title=said(column.title), kind=CELLS[column.kind][0], weight=CELLS[column.kind][1])
             for column in field.columns
         ),
-        rows=tuple(tuple(row.get(column.key) for column in field.columns) for row in rows),
+        rows=tuple(tuple(_cell(row, column) for column in field.columns) for row in rows),
         totals=(gettext("Total"), *totals[1:]) if labelled else None,
     )
+
+
+def _cell(row: Row, column: TableColumn) -> str | None:
+    """Return a cell as it is kept; a word that was chosen as it is said."""
+    value = row.get(column.key)
+    return said(value) if value and column.kind is ColumnKind.CHOICE else value
 
 
 def completeness_of(sections: Sequence[Section]) -> Completeness:

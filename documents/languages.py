@@ -1,8 +1,8 @@
 """The languages of papers: what stands in templates and code, said in the language that is spoken (`speaking`).
 
 A paper is gathered and printed in one language: `shown.gathered` and `render` begin to speak it. What is said outside
-of both, or kept in a constant when a module is loaded, is English for good: a constant holds `marked` texts, and who
-uses one says it by `gettext`.
+of both, or when a module is loaded, is English for good: a constant holds `marked` texts, and who uses one says it by
+`gettext`.
 """
 
 from functools import lru_cache

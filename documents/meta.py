@@ -7,9 +7,10 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from documents.languages import Language, paper_language
+from documents.languages import Language, gettext, paper_language
 from states.archive.tables import DocumentKind
 from states.rights.blinding import Name, Prose
+from states.texts.text import SOURCE
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Line = Annotated[str, StringConstraints(min_length=1)]
@@ -85,13 +86,13 @@ def funding_disclaimer(programme: str, bodies: Sequence[str]) -> str:
     """
     if not programme:
         return ""
-    named = [body if body.startswith("the ") else f"the {body}" for body in bodies]
-    funders = " and ".join(named) or "those who fund it"
-    return (
-        f"This document was prepared with co-funding from {programme}. It sets out the views of its authors, who "
-        f"alone are responsible for it: {funders} cannot be taken to endorse its content, and cannot be held "
+    named = [body if body.startswith("the ") or paper_language() != SOURCE else f"the {body}" for body in bodies]
+    funders = gettext(" and ").join(named) or gettext("those who fund it")
+    return gettext(
+        "This document was prepared with co-funding from %(programme)s. It sets out the views of its authors, who "
+        "alone are responsible for it: %(funders)s cannot be taken to endorse its content, and cannot be held "
         "liable for any use that is made of it."
-    )
+    ) % {"programme": programme, "funders": funders}
 
 
 def _has_illustrative(value: object) -> bool:

@@ -26,13 +26,16 @@ from documents.imprint import Imprint
 from documents.languages import gettext, marked
 from documents.meta import Confidentiality, DocumentContext
 from documents.proposal import drawings
+from documents.proposal.names import term
 from documents.qr import qr_code
-from documents.words import word
+from documents.words import said_word
 from states.archive.codes import Stamp
 from states.archive.tables import DocumentKind
 from states.archive.verification import IDENTIFIER_DIGITS
 from states.errors import BankableError
+from states.funding.finance.simulation import LEAST_DSCR
 from states.texts.text import speaking
+from states.texts.titles import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +303,7 @@ def environment() -> Environment:
         pgettext=languages.pgettext,
         npgettext=languages.npgettext,
     )
-    made.filters.update(FILTERS | {"word": word})
+    made.filters.update(FILTERS, word=said_word, term=term, titled=said)
     made.globals.update(
         sources_and_uses=charts.sources_and_uses,
         journey=charts.journey,
@@ -316,5 +319,7 @@ def environment() -> Environment:
         gantt=drawings.gantt,
         risk_matrix=drawings.risk_matrix,
         standing=drawings.standing,
+        days_of=charts.days_of,
+        least_dscr=LEAST_DSCR,
     )
     return made

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from documents.catalogue import PAPERS
 from documents.meta import DocumentContext
 from states.archive.tables import DocumentKind, IssuedDocument, KeptContext
-from states.texts.text import SOURCE, speaking
+from states.texts.text import speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Shown:
         return sha256(self.text.encode()).hexdigest()
 
 
-def gathered(session: Session, kind: DocumentKind, subject_id: str, language: str = SOURCE) -> Shown:
+def gathered(session: Session, kind: DocumentKind, subject_id: str, language: str) -> Shown:
     """Return what a document of this kind and subject shows now, said in a language, or raise `Missing`."""
     with speaking(language):
         context = PAPERS[kind].gather(session, subject_id=subject_id)
@@ -43,4 +43,4 @@ def shown_by(session: Session, row: IssuedDocument) -> Shown:
             return Shown(PAPERS[row.kind].context.model_validate_json(kept.content), kept.content)
         except ValidationError:
             pass
-    return gathered(session, row.kind, row.subject_id)
+    return gathered(session, row.kind, row.subject_id, row.language)

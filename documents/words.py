@@ -1,12 +1,14 @@
 """What the keys of the domain are called in papers: a word for each, by its kind, for the catalogues."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from documents.formats import in_words
 from documents.languages import pgettext
 from states.collaborations.tables import MemberPart
-from states.funding.case.vocabulary import Activity, CostCategory
+from states.funding.case.vocabulary import NOUNS, Activity, CostCategory
+from states.funding.finance.plan import Prices
+from states.funding.finance.sources import Repayment
 from states.funding.tables import SourceKind, SourceStatus
 from states.matchmaking.event_day.tables import EventMode
 from states.matchmaking.profiles.tables import Cooperation, Development, ProfileType
@@ -23,7 +25,6 @@ from states.rights.access import Role
 
 # Every kind whose keys a paper shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
-    Activity,
     Agreement,
     Became,
     ConditionState,
@@ -37,8 +38,10 @@ KINDS: tuple[type[StrEnum], ...] = (
     OrganisationKind,
     PanelStatus,
     Phase,
+    Prices,
     PriorityMatch,
     ProfileType,
+    Repayment,
     ReportState,
     Role,
     Ruling,
@@ -62,8 +65,32 @@ def word(key: StrEnum) -> str:
     return pgettext(_context(type(key)), _source(key))
 
 
+def said_word(key: str, kind: str = "") -> str:
+    """Say a key in a template: one of an enumeration, or plain text of the kind that is named."""
+    if not kind and isinstance(key, StrEnum):
+        return word(key)
+    return pgettext(kind, in_words(key))
+
+
+def activity(key: Activity) -> str:
+    """Say what a cost is for, as a noun."""
+    return pgettext("activity", NOUNS[key])
+
+
+def category(key: str) -> str:
+    """Say what money is spent on: a category of cost, or as somebody wrote it."""
+    return word(CostCategory(key)) if key in set(CostCategory) else in_words(key)
+
+
+def roles(keys: Iterable[str]) -> str:
+    """Say roles by their keys."""
+    return ", ".join(word(Role(key)) if key in set(Role) else in_words(key) for key in keys)
+
+
 def words() -> Iterator[tuple[str, str]]:
     """Yield every word with its context."""
+    for text in NOUNS.values():
+        yield "activity", text
     for kind in KINDS:
         for key in kind:
             yield _context(kind), _source(key)

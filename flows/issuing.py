@@ -29,6 +29,7 @@ from states.errors import Stale
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.outbox.tables import OutboxMessage
+from states.partners.tables import Partnership
 from states.storage import begin
 
 _BEFORE = {"document": "", "because": "issued before"}
@@ -40,6 +41,7 @@ class _Wanted:
 
     kind: DocumentKind
     subject_id: str
+    language: str
     shown: Shown
     editions: list[IssuedDocument]
     again: IssuedDocument | None
@@ -107,8 +109,12 @@ def _read(session: Session, message: OutboxMessage) -> _Wanted:
     subject_id = message.payload.get("subject_id") or current_subject(
         session, kind, collaboration_id=message.collaboration_id or ""
     )
-    shown = gathered(session, kind, subject_id) if again is None else shown_by(session, again)
-    return _Wanted(kind, subject_id, shown, editions_of(session, kind, subject_id), again)
+    if again is not None:
+        shown, language = shown_by(session, again), again.language
+    else:
+        language = message.payload.get("language") or session.get_one(Partnership, message.partnership_id).language
+        shown = gathered(session, kind, subject_id, language)
+    return _Wanted(kind, subject_id, language, shown, editions_of(session, kind, subject_id, language), again)
 
 
 def _is_there(wanted: _Wanted, *, is_lost: bool) -> bool:
@@ -116,7 +122,7 @@ def _is_there(wanted: _Wanted, *, is_lost: bool) -> bool:
     row = wanted.alike
     if row is None or is_lost:
         return False
-    return wanted.old is not None or is_issued(row, wanted.shown.sha256, printing(wanted.kind))
+    return wanted.old is not None or is_issued(row, wanted.shown.sha256, printing(wanted.kind, wanted.language))
 
 
 def _print(wanted: _Wanted, *, is_lost: bool) -> Rendered | None:
@@ -127,7 +133,7 @@ def _print(wanted: _Wanted, *, is_lost: bool) -> Rendered | None:
             return again
         if wanted.old is not None:
             return None
-    because = reasons(wanted.newest, wanted.shown.sha256, printing(wanted.kind), is_lost=is_lost)
+    because = reasons(wanted.newest, wanted.shown.sha256, printing(wanted.kind, wanted.language), is_lost=is_lost)
     at = now()
     return _rendered(wanted, imprint_after(wanted.newest, because, at), at, new_stamp())
 
@@ -139,9 +145,10 @@ def _rendered(wanted: _Wanted, imprint: Imprint | None, at: datetime, stamp: Sta
         document_class=PAPERS[wanted.kind].document_class,
         title=context.meta.title,
         subject_id=wanted.subject_id,
+        language=wanted.language,
         context=wanted.shown.text,
         content=render(wanted.kind, context, context_sha256=wanted.shown.sha256, imprint=imprint, stamp=stamp),
-        printing=printing(wanted.kind),
+        printing=printing(wanted.kind, wanted.language),
         issued_at=at,
         stamp=stamp,
     )
@@ -150,7 +157,7 @@ def _rendered(wanted: _Wanted, imprint: Imprint | None, at: datetime, stamp: Sta
 def _record(
     session: Session, message: OutboxMessage, wanted: _Wanted, made: Rendered | None, *, is_lost: bool
 ) -> IssuedDocument:
-    newest = newest_edition(session, wanted.kind, wanted.subject_id)
+    newest = newest_edition(session, wanted.kind, wanted.subject_id, wanted.language)
     if _id(newest) != _id(wanted.newest):
         raise Stale("document")  # another was issued meanwhile: the next try looks at that one
     if wanted.old is not None or made is None:

@@ -16,6 +16,7 @@ from states.mail.addresses import address
 from states.mail.tables import MailKind
 from states.outbox.tables import OutboxMessage
 from states.partners.queries import holders, regions_of, site_region
+from states.review.definition import PanelKind
 from states.review.queries import decision_of, round_by_id, seats_of
 from states.review.tables import ReviewRound, RoundState, Seat
 from states.rights.access import Action, Role, Scope, may
@@ -52,6 +53,7 @@ def invitation(session: Session, message: OutboxMessage) -> list[Letter]:
         agreement=address("me/agreement"),
         declaration=address(f"rounds/{row.id}/declaration"),
         withdrawal=address(f"rounds/{row.id}/withdrawal"),
+        briefing=address(f"rounds/{row.id}") if panel.kind is PanelKind.POSITIONS else None,
     )
     return [Letter(MailKind.INVITATION, seat.id, person.id, values) for seat, person in sitting]
 

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         ge=0,
         description="wrong passwords, and mails asked for, for one address in 15 minutes; 0: no limit",
     )
+    session_idle_minutes: int = Field(
+        default=480,
+        ge=0,
+        description="without a page read or a form sent, after which a browser is signed out; 0: after 14 days alone",
+    )
     oidc_issuer: str = Field(
         default="", description="address of an OpenID Connect issuer by which people sign in; empty: none"
     )

@@ -12,6 +12,7 @@ from api.commands.case_files import tell_case_file
 from api.commands.collaborations import collaboration_named
 from api.http.lookups import addressed_to, briefing_for, compared
 from documents.imprint import in_words
+from documents.languages import LANGUAGES
 from states.archive.codes import shown_code
 from states.archive.editions import Around, around, differences, editions_of, printing_of
 from states.archive.evidence.service import note_download
@@ -19,7 +20,7 @@ from states.archive.healing import heal as ask_for_files
 from states.archive.healing import unfit_files
 from states.archive.queries import document_by_id, find_documents, find_outdated, is_current
 from states.archive.sealed_copies import ask_for_seal, unsealed
-from states.archive.service import ask_for_edition, ask_for_editions
+from states.archive.service import ask_for_edition, ask_for_editions, ask_for_language, offered
 from states.archive.shares.queries import Openings, counted, shares_of
 from states.archive.shares.service import end_share, share_by_id, share_document, share_link
 from states.archive.shares.tables import DocumentShare
@@ -53,14 +54,17 @@ def list_documents(
         bool | None, typer.Option("--replaced/--current", help="editions that were replaced, or those that were not")
     ] = None,
 ) -> None:
-    """List documents in the order of their issue, one a line, tabs between: id, kind, edition, date, title, state."""
+    """List documents in the order of their issue, one a line, tabs between.
+
+    Id, kind, edition, date, title, state, language.
+    """
     with begin(read_only=True) as session:
         for row in _partnerships(session, partnership):
             order = col(IssuedDocument.issued_at), col(IssuedDocument.id)
             found = session.exec(find_documents(row.id, kind=kind, replaced=replaced).order_by(*order)).all()
             beside = around(session, found)
             for document in found:
-                typer.echo("\t".join([*_named(document), state_of(document, beside[document.id])]))
+                typer.echo("\t".join([*_named(document), state_of(document, beside[document.id]), document.language]))
 
 
 @app.command("show")
@@ -68,16 +72,17 @@ def show(document: Annotated[str, typer.Argument(help="an id from the list")]) -
     """Show a document: by what it was printed, and all its editions."""
     with begin(read_only=True) as session:
         row = document_by_id(session, document)
-        editions = editions_of(session, row.kind, row.subject_id)
+        editions = editions_of(session, row.kind, row.subject_id, row.language)
         beside = around(session, editions)
-        typer.echo(f"{row.title}: {row.kind.value}, edition {row.edition} of {row.issued_at:%Y-%m-%d %H:%M} UTC")
+        at = f"{row.issued_at:%Y-%m-%d %H:%M} UTC"
+        typer.echo(f"{row.title}: {row.kind.value} in {row.language}, edition {row.edition} of {at}")
         typer.echo(f"sha256 {row.sha256}, {row.size} bytes")
         printing = printing_of(row)
         typer.echo(f"template {printing.template if printing else 'unknown (0.1.0)'}")
         if printing:
             typer.echo(f"fonts {printing.fonts}\nrenderer {printing.renderer}")
         for one in editions:
-            typer.echo("\t".join([*_named(one), state_of(one, beside[one.id])]))
+            typer.echo("\t".join([*_named(one), state_of(one, beside[one.id]), one.language]))
 
 
 @app.command("request")
@@ -93,6 +98,9 @@ def request(
     ] = None,
     scenario: Annotated[
         list[str] | None, typer.Option(help="of a comparison: name of a scenario; two to five times")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="en, de, fr, it, pl or es; without it, that of the partnership's papers")
     ] = None,
 ) -> None:
     """Ask for a document on a collaboration as it stands; the runner prints it."""
@@ -126,8 +134,20 @@ def request(
             collaboration_id=row.id,
             kind=kind.value,
             subject_id=subject,
+            **({"language": offered(language)} if language is not None else {}),
         )
         typer.echo(f"{message.id}\t{kind.value}")
+
+
+@app.command("translate")
+def translate(
+    document: Annotated[str, typer.Argument(help="an id from the list")],
+    language: Annotated[str, typer.Option(help="en, de, fr, it, pl or es")],
+) -> None:
+    """Ask for a document in another language as the case stands; the runner prints it beside this one."""
+    with begin() as session:
+        message = ask_for_language(session, document_by_id(session, document), language)
+        typer.echo(f"{message.id}\t{language}")
 
 
 @app.command("bundle")
@@ -175,18 +195,18 @@ def reissue(
     with begin(read_only=dry_run) as session:
         if document is not None:
             row = document_by_id(session, document)
-            today, found = printing(row.kind), [row]
+            found, today = [row], {row.language: printing(row.kind, row.language)}
             if not dry_run:
-                ask_for_edition(session, row, today)
+                ask_for_edition(session, row, today[row.language])
         else:
             assert kind is not None
-            today, found = printing(kind), []
+            found, today = [], {language: printing(kind, language) for language in LANGUAGES}
             for one in _partnerships(session, partnership):
                 found += session.exec(find_outdated(session, one.id, kind, today)).all()
             if not dry_run:
                 ask_for_editions(session, found)
         for row in found:
-            typer.echo("\t".join([*_named(row), in_words(differences(row, today))]))
+            typer.echo("\t".join([*_named(row), in_words(differences(row, today[row.language]))]))
     typer.echo(f"{len(found)} would be printed again." if dry_run else f"{len(found)} will be printed again.")
 
 
@@ -325,7 +345,8 @@ def verify(
         partnership, beside = session.get_one(Partnership, row.partnership_id), around(session, [row])[row.id]
         typer.echo(f"{row.kind.value} of {partnership.name}: {row.title}")
         code = f", code {shown_code(row.code)}" if row.code else ""
-        typer.echo(f"document {row.id}, edition {row.edition}, issued {row.issued_at:%Y-%m-%d %H:%M} UTC{code}")
+        issued = f"issued {row.issued_at:%Y-%m-%d %H:%M} UTC{code}, in {row.language}"
+        typer.echo(f"document {row.id}, edition {row.edition}, {issued}")
         if (seal := found.seal) is not None:
             at = f"{seal.sealed_at:%Y-%m-%d %H:%M} UTC"
             typer.echo(f"sealed by {seal.signer}, {at}, PAdES {seal.level.value}")

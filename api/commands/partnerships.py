@@ -31,6 +31,7 @@ Kind = Annotated[PartnershipKind | None, typer.Option(help="of regions (tssp), o
 Programme = Annotated[str | None, typer.Option(help="by which it is funded")]
 Objective = Annotated[str | None, typer.Option(help="what it is for")]
 Acknowledges = Annotated[list[str] | None, typer.Option(help="a body that papers acknowledge; may be repeated")]
+Language = Annotated[str | None, typer.Option(help="of its papers: en, de, fr, it, pl or es")]
 Playbook = Annotated[str | None, typer.Option(help="its name, for the newest edition, or name@version")]
 
 
@@ -44,11 +45,12 @@ def create(
     programme: Programme = None,
     objective: Objective = None,
     acknowledges: Acknowledges = None,
+    language: Language = None,
     playbook: Playbook = None,
     taxonomy: Annotated[str, typer.Option(help="of its matchmaking: medtech, or nace for any field")] = "nace",
 ) -> None:
     """Found a partnership with its manager; `bankable init` asks for regions and working areas as well."""
-    said = _given(kind=kind, programme=programme, objective=objective, acknowledges=acknowledges)
+    said = _given(kind=kind, programme=programme, objective=objective, acknowledges=acknowledges, language=language)
     who = PersonPlan(manager, manager_label)
     plan = Plan(Description(slug, name, **said), who, playbook=playbook or "s3", taxonomy=taxonomy)
     with begin() as session:
@@ -85,11 +87,18 @@ def edit(
     programme: Programme = None,
     objective: Objective = None,
     acknowledges: Acknowledges = None,
+    language: Language = None,
     playbook: Playbook = None,
 ) -> None:
     """Rename or describe a partnership, or choose the playbook of its new collaborations; what is left out stays."""
     changes = _given(
-        slug=new_slug, name=name, kind=kind, programme=programme, objective=objective, acknowledges=acknowledges
+        slug=new_slug,
+        name=name,
+        kind=kind,
+        programme=programme,
+        objective=objective,
+        acknowledges=acknowledges,
+        language=language,
     )
     with begin() as session:
         row = partnership_by_slug(session, slug)

@@ -172,11 +172,14 @@ def sign_in(email: Email) -> None:
 
 @people.command()
 def sessions(email: Email) -> None:
-    """List where somebody is signed in, one a line with tabs between: id, since, last seen, by what, role, browser."""
+    """List where somebody is signed in, one a line with tabs between.
+
+    Id, since when, last seen, when it ends if nothing is done in it, by what, role, browser.
+    """
     with begin(read_only=True) as session:
         person = _known(session, email)
         for row, grant, partnership in sessions_of(session, person.id):
-            seen = (f"{at:%Y-%m-%d %H:%M}" for at in (row.made_at, row.seen_at))
+            seen = (f"{at:%Y-%m-%d %H:%M}" for at in (row.made_at, row.seen_at, row.ends_at))
             acts = f"{grant.role.value} in {partnership.slug}"
             typer.echo("\t".join((row.id, *seen, row.means.value, acts, row.browser)))
 

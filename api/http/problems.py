@@ -364,7 +364,7 @@ def _domain(request: Request, error: Exception) -> Response:
             detail = _joined(shown) if len(shown) > MOST_FAULTS else ""
         case Stale(expected=expected, actual=actual):
             members |= {"expected_version": expected, "actual_version": actual}
-            if "if-match" in request.headers:
+            if "if-match" in request.headers or getattr(request.state, "read_version", None) is not None:
                 status = HTTPStatus.PRECONDITION_FAILED
             if isinstance(error, SectionChanged):
                 whole = {"conflict": ConflictOut.of(error)}

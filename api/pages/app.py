@@ -4,7 +4,11 @@ A page asks the same dependencies as a route of the API, and calls the same serv
 who acts is told by a cookie here (`signing.py`).
 """
 
+from contextlib import suppress
+
 from fastapi import FastAPI
+from sqlalchemy.exc import OperationalError
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -71,6 +75,8 @@ from api.pages.views import (
     versions,
     work,
 )
+from states.credentials.sessions import note_seen
+from states.storage import begin
 
 _ROUTERS = (
     static.router,
@@ -138,6 +144,7 @@ def create_pages() -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.dependency_overrides[current_actor] = actor_of_page
     errors.install(app)
+    app.add_middleware(NotesReading)
     app.add_middleware(InLanguage)
     for router in _ROUTERS:
         app.include_router(router)
@@ -176,6 +183,25 @@ def _page_instead(scope: Scope) -> str | None:
     headers = dict(scope["headers"])
     opened = headers.get(b"accept", b"").startswith(b"text/html") and b"authorization" not in headers
     return page_of(scope["path"]) if scope["method"] == "GET" and opened else None
+
+
+class NotesReading:
+    """Note behind an answer that its page was read: who reads for hours is not signed out for being idle."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on; a database that is busy takes no page from anybody."""
+        await self._app(scope, receive, send)
+        if (key := scope.get("state", {}).get("seen_in")) is not None:
+            with suppress(OperationalError):
+                await run_in_threadpool(_note, key)
+
+
+def _note(session_id: str) -> None:
+    with begin() as session:
+        note_seen(session, session_id)
 
 
 class InLanguage:

@@ -12,6 +12,7 @@ from babel.numbers import format_decimal, format_percent
 from api.pages.languages import LOCALES, gettext, ngettext, present_language
 from states.clock import today
 from states.protocol.definition import ColumnKind
+from states.texts.titles import said
 
 
 @lru_cache(maxsize=len(LOCALES))
@@ -85,6 +86,11 @@ def half(score: Decimal | str) -> str:
     return number(Decimal(score).normalize() if part else whole)
 
 
+def said_cell(text: str, kind: ColumnKind) -> str:
+    """Say a cell that is one of the playbook's words; any other stays as it was typed."""
+    return said(text) if kind is ColumnKind.CHOICE else text
+
+
 def cell(text: str, kind: ColumnKind) -> str:
     """Write a cell of the protocol, which is kept as text, as its column's kind wants it."""
     try:
@@ -97,6 +103,8 @@ def cell(text: str, kind: ColumnKind) -> str:
                 return number(Decimal(text)) if text else ""
             case ColumnKind.DATE:
                 return day(date.fromisoformat(text)) if text else ""
+            case ColumnKind.CHOICE:
+                return said(text)
     except (InvalidOperation, ValueError):
         return text
     return text

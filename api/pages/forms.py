@@ -129,6 +129,7 @@ async def read_form(request: Request) -> AsyncIterator[Typed]:
         )
         typed = Typed(fields, files)
         request.state.typed = typed
+        request.state.read_version = typed.version
         need_own_form(request, dict(fields))
         yield typed
 

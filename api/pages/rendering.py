@@ -63,6 +63,8 @@ def environment() -> Environment:
         "half": formats.half,
         "lookup": lambda key, names: names.get(key, key),
         "cell": formats.cell,
+        "said_cell": formats.said_cell,
+        "as_written": str,
         "word": word,
         "role_name": role_name,
         "named": lambda key, names: names.get(key, key),

@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from starlette.responses import Response
 
 from api.http.dependencies import SAFE_METHODS, TokenMissing, Tx
-from states.credentials.sessions import SignedIn, note_seen, signed_in_by
+from states.credentials.sessions import SignedIn, is_to_note, note_seen, signed_in_by
 from states.credentials.tokens import TokenInvalid
 from states.errors import Denied
 from states.rights.access import Actor
@@ -77,8 +77,10 @@ def read_session(request: Request, session: Tx) -> SignedIn:
     found = signed_in_by(session, text)
     request.state.signed_in = found
     request.state.let_in = True
-    if request.method not in SAFE_METHODS:  # whoever only reads writes nothing
+    if request.method not in SAFE_METHODS:
         note_seen(session, found.session_id)
+    elif is_to_note(found) and request.headers.get("sec-fetch-dest", "document") == "document":
+        request.state.seen_in = found.session_id  # whoever only reads writes nothing: it is noted behind the answer
     return found
 
 

@@ -187,7 +187,7 @@ def _compared(session: Session, case: CaseRead, found: Sequence[Financed]) -> It
 def _said(refusal: Refusal, law: Law | None) -> str:
     """Say a refusal with all that is missing, with names for keys."""
     missing = () if refusal.code == "funding_gap" else refusal.missing  # it says how much itself
-    words = " ".join([refusal.message, "; ".join(map(str, missing))]).strip()
+    words = " ".join([refusal.message, "; ".join(str(one).rstrip(".") for one in missing)]).strip()
     return law.worded(words) if law else told(words)
 
 

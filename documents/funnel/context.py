@@ -109,5 +109,13 @@ def _counts(line: FunnelLine) -> tuple[int, ...]:
     )
 
 
+# What the funnel calls those who came by none, as it is said here.
+_BY_NONE = {
+    "by no cluster": marked("by no cluster"),
+    "in no region of the partnership": marked("in no region of the partnership"),
+}
+
+
 def _row(line: FunnelLine) -> Row:
-    return Row(title=line.title, counts=_counts(line), money=line.money)
+    title = _(_BY_NONE[line.title]) if line.title in _BY_NONE else line.title
+    return Row(title=title, counts=_counts(line), money=line.money)

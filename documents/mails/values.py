@@ -128,6 +128,7 @@ class Invitation(MailValues):
     declaration: Link
     agreement: Link
     withdrawal: Link
+    briefing: Link | None = Field(default=None, description="where a region's briefing stands; none for who scores")
 
 
 class RoleGiven(MailValues):

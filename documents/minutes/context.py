@@ -1,5 +1,6 @@
 """Panel minutes: who sat by role, conflicts, quorum, scores or positions, the ranking, the decision."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -254,7 +255,7 @@ def seat_lines(session: Session, about: RoundSubject) -> tuple[SeatLine, ...]:
             number=number,
             role=word(about.panel.members),
             region=regions.get(seat.region_id or "", ""),
-            why=tuple(seat.why),
+            why=tuple(map(_why_said, seat.why)),
             invited_at=seat.invited_at,
             answered_at=answered.get(seat.person_id),
             state=seat.state,
@@ -263,6 +264,31 @@ def seat_lines(session: Session, about: RoundSubject) -> tuple[SeatLine, ...]:
         )
         for number, seat, _person in numbered_seats(session, about.row.id)
     )
+
+
+# What an assignment writes to a seat (`states.review.assignment`), as it is kept, and as it is said.
+_WHY = (
+    (re.compile(r"The seat stands already\."), marked("The seat stands already.")),
+    (re.compile(r"Decided by hand\."), marked("Decided by hand.")),
+    (
+        re.compile(r"Knows (?P<known>\d+) of (?P<asked>\d+) fields asked for\."),
+        marked("Fields asked for: %(asked)s, known: %(known)s."),
+    ),
+    (
+        re.compile(r"Knows (?P<known>\d+) of (?P<asked>\d+) fields asked for: (?P<fields>.+)\."),
+        marked("Fields asked for: %(asked)s, known: %(known)s (%(fields)s)."),
+    ),
+    (
+        re.compile(r"Brings the required expertise: (?P<field>.+)\."),
+        marked("Brings the required expertise: %(field)s."),
+    ),
+)
+
+
+def _why_said(kept: str) -> str:
+    """Say why somebody has a seat; what a person wrote stays as it is."""
+    found = ((pattern.fullmatch(kept), text) for pattern, text in _WHY)
+    return next((_(text) % match.groupdict() for match, text in found if match), kept)
 
 
 def declaration_lines(session: Session, about: RoundSubject) -> tuple[DeclarationLine, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from documents.languages import marked
 from documents.meta import Confidentiality
 from states.archive.tables import BETWEEN
 
@@ -23,9 +24,9 @@ CLASSES = {
     Addressee.FUND: Confidentiality.FUND,
 }
 SUBTITLES = {
-    Addressee.BANK: "Proposal to a bank",
-    Addressee.REGION: "Proposal to the regional authorities",
-    Addressee.FUND: "Proposal to an investor",
+    Addressee.BANK: marked("Proposal to a bank"),
+    Addressee.REGION: marked("Proposal to the regional authorities"),
+    Addressee.FUND: marked("Proposal to an investor"),
 }
 _FRONT = ("decision", "missing")
 _PROJECT = ("project", "partners", "market", "technology", "standards", "plan", "procurement")

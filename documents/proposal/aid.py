@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from documents.formats import euro, in_words, percent, plain
+from documents.formats import euro, percent, share
+from documents.languages import gettext
 from documents.meta import Line, Plain
 from documents.parts import Euro
 from documents.proposal.asked import Asked
 from documents.proposal.names import told
 from documents.proposal.rules import Law
-from states.funding.case.vocabulary import NOUNS
+from documents.words import activity, word
 from states.funding.checks.aid_by_partner import AidLine, PartnerAid, Threshold, aid_by_partner
 from states.funding.finance.indicators import FundingGap, Indicators
 from states.funding.rules.definition import Rule
@@ -125,17 +126,21 @@ def _block(one: PartnerAid) -> PartnerAidBlock:
 
 def size_said(one: PartnerAid) -> str:
     """Say how large a partner counts, and by what that is known."""
-    proof = "by its accounts" if one.proved else "as it declares, no accounts"
+    proof = gettext("by its accounts") if one.proved else gettext("as it declares, no accounts")
     reason = "" if one.sizing.reason in ("", "as declared") else f"; {one.sizing.reason}"
-    return f"{one.sizing.size.value}, {proof}{reason}"
+    return f"{word(one.sizing.size)}, {proof}{reason}"
 
 
 def _row(line: AidLine) -> AidRow:
-    said = line.item.title or in_words(line.item.cost_category.value).capitalize()
+    said = line.item.title or _capital(word(line.item.cost_category))
     rate = percent(line.percent) if line.percent is not None else ""
-    pays = f"; the call pays {percent(line.rate)}" if line.percent is None or line.rate < line.percent else ""
+    pays = (
+        "; " + gettext("the call pays %(rate)s") % {"rate": percent(line.rate)}
+        if line.percent is None or line.rate < line.percent
+        else ""
+    )
     return AidRow(
-        work=f"{told(said)}, {NOUNS[line.item.activity]}",
+        work=f"{told(said)}, {activity(line.item.activity)}",
         basis=f"{_basis(line.rules)}{pays}",
         eligible=line.item.amount,
         percent=rate,
@@ -158,10 +163,13 @@ def _is_over(one: Threshold) -> bool:
 
 
 def _threshold(one: Threshold) -> str:
+    amounts = {"granted": one.granted, "most": one.most, "left": one.left}
+    values = {"article": one.rule.article, **{name: euro(amount) for name, amount in amounts.items()}}
     if not one.notification:
-        return f"De minimis ({one.rule.article}): {euro(one.granted)} of {euro(one.most)}, {euro(one.left)} left."
-    end = "the aid is notified" if _is_over(one) else "no notification"
-    return f"{one.rule.article}: {euro(one.granted)} of {euro(one.most)}, {end}."
+        return gettext("De minimis (%(article)s): %(granted)s of %(most)s, %(left)s left.") % values
+    if _is_over(one):
+        return gettext("%(article)s: %(granted)s of %(most)s, the aid is notified.") % values
+    return gettext("%(article)s: %(granted)s of %(most)s, no notification.") % values
 
 
 def asked_of_aid(aid: PrintedAid, told_by: Indicators | None, *, grants: Decimal, total: Decimal) -> Iterator[Asked]:
@@ -172,30 +180,49 @@ def asked_of_aid(aid: PrintedAid, told_by: Indicators | None, *, grants: Decimal
     if unproved:
         names = "; ".join(one.partner for one in unproved)
         yield Asked(
-            question="Is the size of each enterprise shown?",
-            answer=f"Not by accounts: {names} count as they declare. Bonuses for size hang on it.",
+            question=gettext("Is the size of each enterprise shown?"),
+            answer=gettext("Not by accounts: %(names)s count as they declare. Bonuses for size hang on it.")
+            % {"names": names},
         )
     if aid.notified:
-        yield Asked(question="Is aid to be notified?", answer="Yes: a threshold is passed, see the partners above.")
+        yield Asked(
+            question=gettext("Is aid to be notified?"),
+            answer=gettext("Yes: a threshold is passed, see the partners above."),
+        )
     else:
-        yield Asked(question="Is aid to be notified?", answer="No: no partner passes a threshold of the articles used.")
+        yield Asked(
+            question=gettext("Is aid to be notified?"),
+            answer=gettext("No: no partner passes a threshold of the articles used."),
+        )
     if aid.unverified or aid.unread:
-        parts = [f"Articles {', '.join(aid.unverified)}"] if aid.unverified else []
-        parts += [f"The terms of {', '.join(aid.unread)}"] if aid.unread else []
-        yield Asked(question="What has nobody compared with the official text?", answer=f"{'; '.join(parts)}.")
+        parts = []
+        if aid.unverified:
+            parts.append(gettext("Articles: %(articles)s") % {"articles": ", ".join(aid.unverified)})
+        if aid.unread:
+            parts.append(gettext("The terms of: %(instruments)s") % {"instruments": ", ".join(aid.unread)})
+        yield Asked(question=gettext("What has nobody compared with the official text?"), answer=f"{'; '.join(parts)}.")
 
 
 def _overcompensation(gap: FundingGap, *, grants: Decimal, total: Decimal) -> Asked:
-    rate = f" ({plain(round(gap.rate, 1))} % of the discounted cost)" if gap.rate is not None else ""
-    share = f"{grants * 100 / total:.1f} %" if total else ""
+    values = {
+        "grants": euro(grants),
+        "share": share(grants, total),
+        "more": euro(grants - gap.gap),
+        "gap": euro(gap.gap),
+    }
     if grants > gap.gap:
-        says = (
-            f"Grants of {euro(grants)} ({share} of the cost) are {euro(grants - gap.gap)} above the funding gap of "
-            f"{euro(gap.gap)}{rate}. The articles that are used set their ceiling by intensity, not by the gap; that "
-            "the payers accept it is not on record."
+        says = gettext(
+            "Grants of %(grants)s (%(share)s of the cost) are %(more)s above the funding gap of %(gap)s. The articles "
+            "that are used set their ceiling by intensity, not by the gap; that the payers accept it is not on record."
         )
     else:
-        says = (
-            f"No: grants of {euro(grants)} ({share} of the cost) stay within the funding gap of {euro(gap.gap)}{rate}."
-        )
-    return Asked(question="Do the grants pay more than the project needs?", answer=says)
+        says = gettext("No: grants of %(grants)s (%(share)s of the cost) stay within the funding gap of %(gap)s.")
+    said = says % values
+    if gap.rate is not None:
+        part = percent(round(gap.rate, 1))
+        said += " " + gettext("The gap is %(part)s of the discounted cost.") % {"part": part}
+    return Asked(question=gettext("Do the grants pay more than the project needs?"), answer=said)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from documents.formats import in_words
 from documents.gathering import Subject
+from documents.languages import gettext
 from documents.meta import Line, Plain
 from documents.parts import Euro, HistoryLine, Percent
 from documents.proposal.names import told
@@ -19,6 +20,7 @@ from documents.review.rounds import (
     round_subject_of,
     scores_of,
 )
+from documents.words import word
 from states.collaborations.queries import history_of
 from states.collaborations.tables import HistoryLine as HistoryRow
 from states.partners.tables import Region
@@ -28,6 +30,7 @@ from states.protocol.tables import ProtocolVersion
 from states.review.definition import PanelKind
 from states.review.queries import evaluations_of, positions_of, released_decisions, rounds_of
 from states.review.tables import Decision, Position, ReviewRound, RoundState, Willingness
+from states.texts.titles import said
 
 
 class ReviewResult(Plain):
@@ -94,7 +97,7 @@ def review_of(session: Session, subject: Subject, row: ReviewRound, decision: De
     if scores is None:
         return None
     return ReviewResult(
-        panel=about.panel.title,
+        panel=said(about.panel.title),
         round_number=row.number,
         evaluations=len(evaluations_of(session, row.id)),
         criteria=scores.criteria,
@@ -103,7 +106,7 @@ def review_of(session: Session, subject: Subject, row: ReviewRound, decision: De
         overall_threshold=scores.overall_threshold,
         overall_maximum=scores.overall_maximum,
         maximum=scores.maximum,
-        decision=OUTCOMES[decision.outcome] if decision else "",
+        decision=gettext(OUTCOMES[decision.outcome]) if decision else "",
         decided_on=decision.released_at.date() if decision and decision.released_at else None,
         conditions=printed_conditions(session, decision) if decision else (),
         illustrative=subject.collaboration.illustrative,
@@ -135,7 +138,7 @@ def printed_position(position: Position, region: Region, *, illustrative: bool) 
         region_code=", ".join(region.codes),
         region_name=region.name,
         willingness=position.willingness,
-        s3_match=position.priority_match.value,
+        s3_match=word(position.priority_match),
         citation=position.citation,
         instrument=position.instrument,
         call_opens=position.window_opens,
@@ -171,10 +174,10 @@ def _move(row: HistoryRow, subject: Subject) -> HistoryLine:
     known = subject.playbook.move(row.move, stage=row.from_stage)
     return HistoryLine(
         at=row.at,
-        move=known.title if known else in_words(row.move),
-        from_stage=stages[row.from_stage].title,
-        to_stage=stages[row.to_stage].title,
+        move=said(known.title) if known else in_words(row.move),
+        from_stage=said(stages[row.from_stage].title),
+        to_stage=said(stages[row.to_stage].title),
         direction=known.direction if known else Direction.FORWARD,
-        by_role=in_words(row.actor_role.value),
+        by_role=word(row.actor_role),
         reason=row.reason,
     )

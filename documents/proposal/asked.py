@@ -1,10 +1,13 @@
 """What a reader of the figures will ask, answered from the plan itself: value date, payback, residual, replacement."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import ROUND_CEILING
 
-from documents.formats import euro, in_words, plain
+from documents.formats import day, euro, percent, plain
+from documents.languages import gettext
 from documents.meta import Line, Plain
+from documents.words import category
 from states.funding.finance.plan import Plan, Prices
 from states.funding.finance.scenario_finances import Finances
 
@@ -18,23 +21,37 @@ class Asked(Plain):
 
 def valued_on(plan: Plan) -> str:
     """Say to which day, in which prices and at which rate values are discounted."""
-    day = f"1 January {plan.first_year}" if plan.discount_first_year else f"31 December {plan.first_year}"
-    rate = f"{plain(plan.discount_rate)} % a year"
-    return f"Net present values on {day}, in {plan.prices.value} prices of {plan.price_year}, at {rate}."
+    first = date(plan.first_year, 1, 1) if plan.discount_first_year else date(plan.first_year, 12, 31)
+    values = {
+        "day": day(first),
+        "prices": prices_said(plan.prices, plan.price_year),
+        "rate": percent(plan.discount_rate),
+    }
+    return gettext("Net present values on %(day)s, in %(prices)s, at %(rate)s a year.") % values
+
+
+def prices_said(prices: Prices, year: int) -> str:
+    """Say in which prices amounts are."""
+    said = gettext("real prices of %(year)s") if prices is Prices.REAL else gettext("nominal prices of %(year)s")
+    return said % {"year": year}
 
 
 def asked_of_figures(found: Finances) -> Iterator[Asked]:
     """Yield what a lender will ask of a plan's figures."""
     plan, told = found.plan, found.indicators
-    yield Asked(question="On which day and in which prices are values?", answer=valued_on(plan) + _inflation(plan))
+    yield Asked(
+        question=gettext("On which day and in which prices are values?"), answer=valued_on(plan) + _inflation(plan)
+    )
     if told.payback is not None:
         reached = plan.first_year + int(told.payback.to_integral_value(ROUND_CEILING))
-        answer = (
-            f"{plain(round(told.payback, 1))} years after the end of {plan.first_year}, in {reached}; undiscounted."
-        )
+        answer = gettext("%(years)s years after the end of %(first)s, in %(reached)s; undiscounted.") % {
+            "years": plain(round(told.payback, 1)),
+            "first": plan.first_year,
+            "reached": reached,
+        }
     else:
-        answer = f"Not by {plan.calendar[-1]}, the last year of the plan."
-    yield Asked(question="When is the investment paid back?", answer=answer)
+        answer = gettext("Not by %(year)s, the last year of the plan.") % {"year": plan.calendar[-1]}
+    yield Asked(question=gettext("When is the investment paid back?"), answer=answer)
     if plan.residual_value:
         yield _residual(found)
     yield from _early_revenue(plan)
@@ -42,18 +59,23 @@ def asked_of_figures(found: Finances) -> Iterator[Asked]:
 
 
 def _inflation(plan: Plan) -> str:
-    return (
-        " No inflation is counted." if plan.prices is Prices.REAL else " Each year's amounts are in that year's prices."
-    )
+    if plan.prices is Prices.REAL:
+        return " " + gettext("No inflation is counted.")
+    return " " + gettext("Each year's amounts are in that year's prices.")
 
 
 def _residual(found: Finances) -> Asked:
     plan, last = found.plan, found.statements.balance[-1]
     worth, books = plan.residual_value, last.fixed_assets
-    answer = f"{euro(worth)} after {last.year}; the books show {euro(books)} then."
+    answer = gettext("%(worth)s after %(year)s; the books show %(books)s then.") % {
+        "worth": euro(worth),
+        "year": last.year,
+        "books": euro(books),
+    }
     if worth > books:
-        answer += f" The {euro(worth - books)} above them rest on the assumption alone."
-    return Asked(question="What is left at the end?", answer=answer)
+        more = {"more": euro(worth - books)}
+        answer += " " + gettext("The %(more)s above them rest on the assumption alone.") % more
+    return Asked(question=gettext("What is left at the end?"), answer=answer)
 
 
 def _early_revenue(plan: Plan) -> Iterator[Asked]:
@@ -64,10 +86,13 @@ def _early_revenue(plan: Plan) -> Iterator[Asked]:
         year: amount for year, amount in zip(plan.calendar, earned, strict=True) if amount and begins and year < begins
     }
     if early:
-        said = ", ".join(f"{euro(amount)} in {year}" for year, amount in early.items())
+        said = ", ".join(f"{year}: {euro(amount)}" for year, amount in early.items())
         yield Asked(
-            question="Is there revenue before the assets are in service?",
-            answer=f"Yes: {said}; the first asset is in service in {begins}. On what it rests is not on record.",
+            question=gettext("Is there revenue before the assets are in service?"),
+            answer=gettext(
+                "Yes: %(amounts)s; the first asset is in service in %(year)s. On what it rests is not on record."
+            )
+            % {"amounts": said, "year": begins},
         )
 
 
@@ -79,6 +104,8 @@ def _replacement(plan: Plan) -> Iterator[Asked]:
             ends[use.category] = min(ends.get(use.category, end), end)
     worn = {category: year for category, year in ends.items() if year < plan.calendar[-1]}
     if worn:
-        said = ", ".join(f"{in_words(category)} by {year}" for category, year in worn.items())
-        answer = f"No replacement is planned, though what is bought is written off before the plan ends: {said}."
-        yield Asked(question="Is replacement planned?", answer=answer)
+        answer = gettext(
+            "No replacement is planned, though what is bought is written off before the plan ends: %(what)s."
+        )
+        said = ", ".join(f"{category(one)} ({year})" for one, year in worn.items())
+        yield Asked(question=gettext("Is replacement planned?"), answer=answer % {"what": said})

@@ -7,7 +7,6 @@ from typing import ClassVar
 from pydantic import AwareDatetime, Field, ValidationError
 from sqlmodel import Session
 
-from documents.formats import in_words
 from documents.gathering import (
     Subject,
     content_of,
@@ -17,6 +16,7 @@ from documents.gathering import (
     subject_of,
     version_lines,
 )
+from documents.languages import gettext, marked
 from documents.meta import DocumentContext, Line, Plain
 from documents.parts import Evidence, HistoryLine, Identity, Section, VersionLine
 from documents.proposal.addressee import CLASSES, ORDER, SUBTITLES, Addressed, Addressee
@@ -37,11 +37,12 @@ from documents.proposal.decision import Decision, decision_of
 from documents.proposal.delivery import GanttRow, gantt_rows
 from documents.proposal.finances import FinancialAnalysis, printed_analysis
 from documents.proposal.meter import PrintedMeter, printed_meter
-from documents.proposal.names import told
+from documents.proposal.names import BANDS, told
 from documents.proposal.partners import PartnerLine, partner_lines
 from documents.proposal.regions import RegionRow, region_rows
 from documents.proposal.rules import Law, costs_said, law_of
 from documents.proposal.scenario import InstrumentLine, Scenario, SourceLine, UseLine
+from documents.words import category, word
 from states.archive.evidence.queries import Piece
 from states.archive.tables import DocumentKind
 from states.crossings.dossier import Dossier, dossier_of
@@ -56,6 +57,7 @@ from states.partners.tables import Organisation
 from states.protocol.content import Row, table_rows
 from states.protocol.queries import version_by_id, versions_of
 from states.protocol.tables import ProtocolVersion
+from states.texts.titles import said
 
 
 class Risk(Plain):
@@ -89,10 +91,7 @@ class Risk(Plain):
     @property
     def band(self) -> str:
         """The band of the score by common convention: 1-4 low, 5-9 medium, 10-14 high, 15-25 critical."""
-        return next(name for floor, name in _BANDS if self.score >= floor)
-
-
-_BANDS = ((15, "critical"), (10, "high"), (5, "medium"), (1, "low"))
+        return next(name for floor, name in BANDS if self.score >= floor)
 
 
 class ProposalContext(DocumentContext):
@@ -164,7 +163,9 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
             subject,
             version,
             kind=ProposalContext.KIND,
-            subtitle=f"Proposal to {region.name}" if region else SUBTITLES[addressed.reader],
+            subtitle=gettext("Proposal to %(region)s") % {"region": region.name}
+            if region
+            else gettext(SUBTITLES[addressed.reader]),
             issued_at=max(
                 subject.collaboration.stage_since,
                 row.created_at,
@@ -214,7 +215,7 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
         risks=risks,
         gantt=gantt_rows(content, law.case if law else None, analysis),
         opened_at=subject.collaboration.opened_at,
-        stages=tuple(stage.title for stage in subject.playbook.stages.values()),
+        stages=tuple(said(stage.title) for stage in subject.playbook.stages.values()),
         history=history_lines(session, subject),
         versions=version_lines(versions_of(session, version.collaboration_id), until=version),
         evidence=evidence,
@@ -238,9 +239,9 @@ def _sizes(law: Law | None) -> dict[str, str]:
 
 
 _PROMISES = {
-    "agreement": "agreement",
-    "letter_of_intent": "letter of intent",
-    "letter_of_support": "letter of support",
+    "agreement": marked("agreement"),
+    "letter_of_intent": marked("letter of intent"),
+    "letter_of_support": marked("letter of support"),
 }
 
 
@@ -286,7 +287,7 @@ def _scenario(
         instrument = instruments[source.instrument_id] if source.instrument_id else None
         sources.append(
             SourceLine(
-                name=told(instrument.name) if instrument else in_words(source.kind.value).capitalize(),
+                name=told(instrument.name) if instrument else _capital(word(source.kind)),
                 kind=source.kind,
                 partner=told(partner.name),
                 partner_slug=partner.slug,
@@ -315,14 +316,17 @@ def _scenario(
 
 def _proof(organisation_id: str, promises: Sequence[Piece]) -> str:
     """Say on which filed papers of the partner a commitment rests."""
-    named = sorted({_PROMISES[one.kind] for one in promises if one.organisation_id == organisation_id})
+    named = sorted({gettext(_PROMISES[one.kind]) for one in promises if one.organisation_id == organisation_id})
     return ", ".join(named)
 
 
-def _title(category: str) -> str:
+def _title(key: str) -> str:
     """Write a category as a heading, whether somebody wrote it or it is a key of the case."""
-    said = in_words(told(category))
-    return said[:1].upper() + said[1:]
+    return _capital(category(told(key)))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _instrument(row: Instrument) -> InstrumentLine:

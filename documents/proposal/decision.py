@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from documents.formats import MINUS, NARROW_SPACE, euro, in_words, minus, percent, plain
+from documents.formats import euro, in_euro, minus, number, percent, plain
+from documents.languages import gettext, marked, ngettext
 from documents.meta import Line, Plain
 from documents.parts import Euro
 from documents.proposal.addressee import Addressee
 from documents.proposal.finances import FinancialAnalysis
 from documents.proposal.scenario import Scenario, SourceLine
+from documents.words import word
 from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.case.gathering import instrument_slug
 from states.funding.finance.simulation import LEAST_DSCR, Simulation, quantile
@@ -90,9 +92,9 @@ _ASKED: Mapping[Addressee, frozenset[SourceKind]] = {
     Addressee.FUND: frozenset({SourceKind.EQUITY}),
 }
 _NOTHING_ASKED = {
-    Addressee.BANK: "The chosen scenario counts on no loan: nothing is asked of a bank.",
-    Addressee.REGION: "The chosen scenario counts on no grant of this reader: nothing is asked of it.",
-    Addressee.FUND: "The chosen scenario counts on no equity: it is shown to an investor for what it returns.",
+    Addressee.BANK: marked("The chosen scenario counts on no loan: nothing is asked of a bank."),
+    Addressee.REGION: marked("The chosen scenario counts on no grant of this reader: nothing is asked of it."),
+    Addressee.FUND: marked("The chosen scenario counts on no equity: it is shown to an investor for what it returns."),
 }
 
 
@@ -112,9 +114,9 @@ def decision_of(
     by_slug = {one.instrument: one for one in terms}
     asked = tuple(_ask(line, case, mix, by_slug) for line in wanted)
     return Decision(
-        reader=region or _READERS[reader],
+        reader=region or gettext(_READERS[reader]),
         asked=asked,
-        nothing="" if asked else _NOTHING_ASKED[reader],
+        nothing="" if asked else gettext(_NOTHING_ASKED[reader]),
         sentence=_sentence(asked, reader, region),
         tiles=tuple(_tiles(asked, scenario, analysis, reader)),
         standings=tuple(_standings(scenario)),
@@ -126,8 +128,16 @@ def decision_of(
     )
 
 
-_READERS = {Addressee.BANK: "the bank", Addressee.REGION: "the regional authorities", Addressee.FUND: "the investor"}
-_VERBS = {Addressee.BANK: "lend", Addressee.REGION: "grant", Addressee.FUND: "pay in"}
+_READERS = {
+    Addressee.BANK: marked("the bank"),
+    Addressee.REGION: marked("the regional authorities"),
+    Addressee.FUND: marked("the investor"),
+}
+_ASKS = {
+    Addressee.BANK: marked("We ask the bank to decide whether to lend %(amount)s to %(partners)s."),
+    Addressee.REGION: marked("We ask the regional authorities to decide whether to grant %(amount)s to %(partners)s."),
+    Addressee.FUND: marked("We ask the investor to decide whether to pay in %(amount)s to %(partners)s."),
+}
 
 
 def _sentence(asked: Sequence[AskLine], reader: Addressee, region: str) -> str:
@@ -136,14 +146,16 @@ def _sentence(asked: Sequence[AskLine], reader: Addressee, region: str) -> str:
         return ""
     total = sum((one.amount for one in asked), _NOTHING)
     to = dict.fromkeys(one.partner for one in asked)
-    who = region or _READERS[reader]
-    return f"We ask {who} to decide whether to {_VERBS[reader]} {euro(total)} to {listed(list(to))}."
+    values = {"amount": euro(total), "partners": listed(list(to)), "region": region}
+    if region:
+        return gettext("We ask %(region)s to decide whether to grant %(amount)s to %(partners)s.") % values
+    return gettext(_ASKS[reader]) % values
 
 
 def listed(names: Sequence[str]) -> str:
     """Join names as a sentence does: a, b and c."""
     *first, last = names
-    return f"{'; '.join(first)} and {last}" if first else last
+    return gettext("%(first)s and %(last)s") % {"first": "; ".join(first), "last": last} if first else last
 
 
 def _is_of(line: SourceLine, codes: Sequence[str]) -> bool:
@@ -170,11 +182,13 @@ def _ask(
 def terms_said(terms: LoanTerms) -> str:
     """Say the terms of a loan."""
     said = [
-        f"{percent(terms.rate)} a year",
-        f"{terms.years} years after {terms.grace} of grace, {terms.repayment.value}",
+        gettext("%(rate)s a year") % {"rate": percent(terms.rate)},
+        gettext("%(years)s years after %(grace)s of grace, %(repayment)s")
+        % {"years": terms.years, "grace": terms.grace, "repayment": word(terms.repayment)},
     ]
     if terms.cover is not None and terms.premium is not None:
-        said.append(f"{percent(terms.cover)} guaranteed at {percent(terms.premium)}")
+        values = {"part": percent(terms.cover), "premium": percent(terms.premium)}
+        said.append(gettext("%(part)s guaranteed at %(premium)s") % values)
     return ", ".join(said)
 
 
@@ -186,17 +200,20 @@ def _paid_for(line: SourceLine, case: FundingCase, mix: FundingScenario) -> Iter
         if instrument_slug(one.instrument) == line.slug and case.item_by_id[one.item].partner == line.partner_slug
     ]
     for category, same in groupby(sorted(items, key=lambda one: one.cost_category), key=lambda one: one.cost_category):
-        yield f"{in_words(category.value)} of {euro(sum((one.amount for one in same), _NOTHING))}"
+        yield gettext("%(cost)s of %(amount)s") % {
+            "cost": word(category),
+            "amount": euro(sum((one.amount for one in same), _NOTHING)),
+        }
 
 
 def _equity(line: SourceLine, case: FundingCase) -> str:
     partner = case.partner_by_id.get(line.partner_slug)
     years = [one for one in partner.years if one.own_funds is not None] if partner else []
     if not years:
-        return "no accounts"
+        return gettext("no accounts")
     last = max(years, key=lambda one: one.year)
     assert last.own_funds is not None
-    return f"{euro(last.own_funds)} in {last.year}"
+    return gettext("%(figure)s in %(year)s") % {"figure": euro(last.own_funds), "year": last.year}
 
 
 def _tiles(
@@ -205,63 +222,81 @@ def _tiles(
     amount = sum((one.amount for one in asked), _NOTHING)
     whole, grants = scenario.total_uses, scenario.total_grants
     if asked:
-        yield Tile(value=f"EUR {millions(amount)}", says=_counted(asked, reader))
-        yield Tile(value=_part(amount, whole), says=f"of the whole cost of EUR {millions(whole)}")
+        yield Tile(value=in_euro(millions(amount)), says=_counted(asked, reader))
+        yield Tile(
+            value=_part(amount, whole),
+            says=gettext("of the whole cost of %(amount)s") % {"amount": in_euro(millions(whole))},
+        )
     else:
-        yield Tile(value=f"EUR {millions(whole)}", says="is the whole cost; nothing is asked of this reader")
-        yield Tile(value=_part(grants, whole), says=f"of it are grants, EUR {millions(grants)}")
+        yield Tile(value=in_euro(millions(whole)), says=gettext("is the whole cost; nothing is asked of this reader"))
+        yield Tile(
+            value=_part(grants, whole),
+            says=gettext("of it are grants, %(amount)s") % {"amount": in_euro(millions(grants))},
+        )
     if analysis is None:
-        yield Tile(value="no plan", says="returns and debt cover are not known: see what is missing")
+        yield Tile(value=gettext("no plan"), says=gettext("returns and debt cover are not known: see what is missing"))
         return
     if reader is Addressee.BANK:
         yield _cover_tile(analysis)
     elif reader is Addressee.REGION:
         jobs = sum((one.jobs for one in analysis.regions), Decimal(0))
-        yield Tile(value=plain(jobs), says="full-time jobs by the end of the plan, in all regions")
+        yield Tile(value=plain(jobs), says=gettext("full-time jobs by the end of the plan, in all regions"))
     else:
         yield Tile(
-            value=f"EUR {millions(analysis.owners_npv)}", says="net present value of the owners, after everything"
+            value=in_euro(millions(analysis.owners_npv)),
+            says=gettext("net present value of the owners, after everything"),
         )
-    owners = f"{_rate(analysis.owners_irr)} of the owners after grants"
-    yield Tile(value=_rate(analysis.project_irr), says=f"return of the project before funding; {owners}")
+    owners = {"rate": _rate(analysis.owners_irr)}
+    says = gettext("return of the project before funding; %(rate)s of the owners after grants") % owners
+    yield Tile(value=_rate(analysis.project_irr), says=says)
 
 
 def _part(amount: Decimal, whole: Decimal) -> str:
-    return percent(round(amount * 100 / whole, 1)) if whole else "0 %"
+    return percent(round(amount * 100 / whole, 1)) if whole else percent(_NOTHING)
 
 
 def _counted(asked: Sequence[AskLine], reader: Addressee) -> str:
-    noun = {"bank": "loan", "region": "grant", "fund": "share"}[reader.value]
+    count = len(asked)
+    said = {
+        Addressee.BANK: ngettext("asked of you: %(num)s loan", "asked of you: %(num)s loans", count),
+        Addressee.REGION: ngettext("asked of you: %(num)s grant", "asked of you: %(num)s grants", count),
+        Addressee.FUND: ngettext("asked of you: %(num)s share", "asked of you: %(num)s shares", count),
+    }
     terms = list(dict.fromkeys(one.terms for one in asked if one.terms))
-    return "; ".join([f"asked of you: {len(asked)} {noun}{'' if len(asked) == 1 else 's'}", *terms])
+    return "; ".join([said[reader] % {"num": count}, *terms])
 
 
 def _cover_tile(analysis: FinancialAnalysis) -> Tile:
     if not analysis.dscr:
-        return Tile(value="no debt", says="in the plan: there is no debt to cover")
+        return Tile(value=gettext("no debt"), says=gettext("in the plan: there is no debt to cover"))
     year, least = min(analysis.dscr.items(), key=lambda one: one[1])
     drawn = analysis.simulation
-    low = f"; in one draw of ten below {minus(round(quantile(drawn.dscr, LOW), 2))}" if drawn and drawn.dscr else ""
-    return Tile(value=plain(round(least, 2)), says=f"least debt cover, in {year} (banks ask {plain(LEAST_DSCR)}){low}")
+    says = gettext("least debt cover, in %(year)s (banks ask %(asked)s)") % {"year": year, "asked": plain(LEAST_DSCR)}
+    if drawn and drawn.dscr:
+        low = {"figure": minus(round(quantile(drawn.dscr, LOW), 2))}
+        says += "; " + gettext("in one draw of ten below %(figure)s") % low
+    return Tile(value=plain(round(least, 2)), says=says)
 
 
 def _rate(rates: Sequence[Decimal]) -> str:
-    return _signed(percent(round(rates[0], 1))) if len(rates) == 1 else "no single rate" if rates else "no return"
+    if len(rates) == 1:
+        return percent(round(rates[0], 1))
+    return gettext("no single rate") if rates else gettext("no return")
 
 
 def millions(amount: Decimal) -> str:
     """Write an amount for the first page: 1.14 million, 635 000; the tables have the cents."""
     if abs(amount) >= 1_000_000:
-        return f"{minus(round(amount / 1_000_000, 2))} million"
-    return _signed(f"{amount:,.0f}".replace(",", NARROW_SPACE))
+        return gettext("%(figure)s million") % {"figure": minus(round(amount / 1_000_000, 2))}
+    return number(amount)
 
 
 _KINDS = {
-    SourceKind.GRANT: "Grants",
-    SourceKind.LOAN: "Loans",
-    SourceKind.EQUITY: "Equity",
-    SourceKind.OWN_CASH: "Own cash of the partners",
-    SourceKind.IN_KIND: "Brought in kind",
+    SourceKind.GRANT: marked("Grants"),
+    SourceKind.LOAN: marked("Loans"),
+    SourceKind.EQUITY: marked("Equity"),
+    SourceKind.OWN_CASH: marked("Own cash of the partners"),
+    SourceKind.IN_KIND: marked("Brought in kind"),
 }
 
 
@@ -271,7 +306,7 @@ def _standings(scenario: Scenario) -> Iterator[Standing]:
         if lines:
             signed, committed = _sum(lines, SourceStatus.SIGNED), _sum(lines, SourceStatus.COMMITTED)
             rest = _sum(lines, SourceStatus.IDEA, SourceStatus.APPLIED)
-            yield Standing(kind=name, signed=signed, committed=committed, open=rest)
+            yield Standing(kind=gettext(name), signed=signed, committed=committed, open=rest)
 
 
 def _sum(lines: Iterable[SourceLine], *statuses: SourceStatus) -> Decimal:
@@ -288,38 +323,38 @@ def _ranges(analysis: FinancialAnalysis) -> Iterator[RangeLine]:
         return {"low": written(quantile(values, LOW)), "high": written(quantile(values, HIGH))}
 
     def rated(value: Decimal) -> str:
-        return _signed(percent(round(value, 2)))
+        return percent(round(value, 2))
 
     worth, rates, cover = (drawn.npv, drawn.irr, drawn.dscr) if drawn else ((), (), ())
     yield RangeLine(
-        name="Net present value, project",
+        name=gettext("Net present value, project"),
         planned=euro(analysis.project_npv),
-        says="after tax, before funding",
+        says=gettext("after tax, before funding"),
         **spread(worth, euro, holds=of_project),
     )
     yield RangeLine(
-        name="Rate of return, project",
+        name=gettext("Rate of return, project"),
         planned=_exact(analysis.project_irr),
-        says="after tax, before funding",
+        says=gettext("after tax, before funding"),
         **spread(rates, rated, holds=of_project),
     )
     yield RangeLine(
-        name="Net present value, owners",
+        name=gettext("Net present value, owners"),
         planned=euro(analysis.owners_npv),
-        says="after grants, loans and tax",
+        says=gettext("after grants, loans and tax"),
         **spread(worth, euro, holds=not of_project),
     )
     yield RangeLine(
-        name="Rate of return, owners",
+        name=gettext("Rate of return, owners"),
         planned=_exact(analysis.owners_irr),
-        says="after grants, loans and tax",
+        says=gettext("after grants, loans and tax"),
         **spread(rates, rated, holds=not of_project),
     )
     if analysis.dscr:
         least = min(analysis.dscr.values())
-        says = f"cash flow over interest and principal; banks ask {plain(LEAST_DSCR)}"
+        says = gettext("cash flow over interest and principal; banks ask %(asked)s") % {"asked": plain(LEAST_DSCR)}
         yield RangeLine(
-            name="Least debt cover (DSCR)",
+            name=gettext("Least debt cover (DSCR)"),
             planned=minus(round(least, 2)),
             says=says,
             **spread(cover, lambda value: minus(round(value, 2))),
@@ -327,15 +362,13 @@ def _ranges(analysis: FinancialAnalysis) -> Iterator[RangeLine]:
 
 
 def _exact(rates: Sequence[Decimal]) -> str:
-    return " and ".join(_signed(percent(round(rate, 2))) for rate in rates) or "none"
-
-
-def _signed(text: str) -> str:
-    return text.replace("-", MINUS)
+    return " / ".join(percent(round(rate, 2)) for rate in rates) or gettext("none")
 
 
 def _draws(drawn: Simulation) -> str:
-    of_debt = ""
+    values = {"runs": drawn.runs, "seed": drawn.seed}
+    said = gettext("Ranges: eight of ten among %(runs)s draws of what is uncertain (seed %(seed)s).") % values
     if drawn.strains is not None:
-        of_debt = f"; in {percent(round(drawn.strains, 1))} of them the least debt cover is below {plain(LEAST_DSCR)}"
-    return f"Ranges: eight of ten among {drawn.runs} draws of what is uncertain (seed {drawn.seed}){of_debt}."
+        strained = {"part": percent(round(drawn.strains, 1)), "asked": plain(LEAST_DSCR)}
+        said += " " + gettext("In %(part)s of them the least debt cover is below %(asked)s.") % strained
+    return said

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
+from documents.languages import gettext
 from documents.meta import Line, Plain
 from documents.proposal.finances import FinancialAnalysis
 from documents.proposal.names import told
@@ -58,16 +59,16 @@ def _milestones(content: Mapping[str, Content]) -> Iterator[GanttRow]:
             day = date.fromisoformat(row["date"])
         except (KeyError, ValueError):
             continue
-        yield GanttRow(name=told(row.get("milestone") or "Milestone"), task=Task.DAY, start=day, end=day)
+        yield GanttRow(name=told(row.get("milestone") or gettext("Milestone")), task=Task.DAY, start=day, end=day)
 
 
 def _money(analysis: FinancialAnalysis) -> Iterator[GanttRow]:
     spans = {
-        "Money spent": [one.year for one in analysis.cash if one.uses],
-        "Grants paid": [one.year for one in analysis.cash if one.grants],
-        "Loans drawn": [one.year for one in analysis.cash if one.drawn],
-        "Revenue": [one.year for one in analysis.cash if one.revenue],
-        "Loans repaid": [one.year for one in analysis.cash if one.repaid],
+        gettext("Money spent"): [one.year for one in analysis.cash if one.uses],
+        gettext("Grants paid"): [one.year for one in analysis.cash if one.grants],
+        gettext("Loans drawn"): [one.year for one in analysis.cash if one.drawn],
+        gettext("Revenue"): [one.year for one in analysis.cash if one.revenue],
+        gettext("Loans repaid"): [one.year for one in analysis.cash if one.repaid],
     }
     for name, years in spans.items():
         if years:

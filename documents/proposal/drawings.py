@@ -29,11 +29,13 @@ from documents.drawing import (
     round_steps,
     row_name,
 )
-from documents.formats import euro, plain, share, short_day
+from documents.formats import DASH, euro, share, short_day
+from documents.languages import gettext, ngettext
 from documents.proposal.context import Risk
 from documents.proposal.decision import Standing, millions
 from documents.proposal.delivery import GanttRow, Task
 from documents.proposal.finances import BridgeStep
+from documents.proposal.names import BANDS
 
 _SIGNED, _COMMITTED = ACCENT, TINTS[3]
 _ROW, _LEFT = 17.0, 176.0
@@ -46,25 +48,30 @@ def standing(standings: Sequence[Standing], gap: Decimal) -> Markup:
     committed = sum((one.committed for one in standings), Decimal(0))
     still_open = sum((one.open for one in standings), Decimal(0))
     total = signed + committed + still_open + gap
-    parts = [("signed", signed), ("committed", committed), ("not committed", still_open), ("no source", gap)]
+    parts = [
+        ("signed", gettext("signed"), signed),
+        ("committed", gettext("committed"), committed),
+        ("", gettext("not committed"), still_open),
+        ("", gettext("no source"), gap),
+    ]
     marks, x, tall = [], 0.0, 20.0
-    for name, amount in parts:
+    for sure, _, amount in parts:
         wide = WIDTH * float(amount / total) if total else 0.0
         if wide:
-            if name in ("signed", "committed"):
-                marks.append(box(x, 2, wide, tall, fill=_SIGNED if name == "signed" else _COMMITTED, stroke=PAPER))
+            if sure:
+                marks.append(box(x, 2, wide, tall, fill=_SIGNED if sure == "signed" else _COMMITTED, stroke=PAPER))
             else:
                 marks.append(hatch(x + 0.5, 2, max(wide - 1, 1), tall))
         x += wide
     marks += key(
         42,
         0,
-        (lambda x, y: box(x, y, 18, 9, fill=_SIGNED), f"signed {share(signed, total)}"),
-        (lambda x, y: box(x, y, 18, 9, fill=_COMMITTED), f"committed {share(committed, total)}"),
-        (lambda x, y: hatch(x, y, 18, 9), f"neither, or no source {share(still_open + gap, total)}"),
+        (lambda x, y: box(x, y, 18, 9, fill=_SIGNED), f"{gettext('signed')} {share(signed, total)}"),
+        (lambda x, y: box(x, y, 18, 9, fill=_COMMITTED), f"{gettext('committed')} {share(committed, total)}"),
+        (lambda x, y: hatch(x, y, 18, 9), f"{gettext('neither, or no source')} {share(still_open + gap, total)}"),
     )
-    said = ", ".join(f"{name} {euro(amount)}" for name, amount in parts if amount) or "none"
-    return picture(48, f"Sources: {said}.", marks)
+    said = ", ".join(f"{name} {euro(amount)}" for _, name, amount in parts if amount) or gettext("none")
+    return picture(48, gettext("Sources: %(sources)s.") % {"sources": said}, marks)
 
 
 def gantt(rows: Sequence[GanttRow]) -> Markup:
@@ -90,12 +97,18 @@ def gantt(rows: Sequence[GanttRow]) -> Markup:
         marks += _task(row, scale, y)
     marks.append(line(0, bottom, WIDTH, bottom))
     if rest := len(rows) - len(shown):
-        marks.append(note(0, bottom + 14, f"{rest} more stand in the tables"))
+        marks.append(
+            note(
+                0,
+                bottom + 14,
+                ngettext("%(num)s more stands in the tables", "%(num)s more stand in the tables", rest) % {"num": rest},
+            )
+        )
     said = "; ".join(
-        f"{row.name} {short_day(row.start)}{'' if row.task is Task.DAY else f' to {short_day(row.end)}'}"
+        f"{row.name} {short_day(row.start)}{'' if row.task is Task.DAY else f' {DASH} {short_day(row.end)}'}"
         for row in shown
     )
-    return picture(bottom + (20 if rest else 6), f"Gantt chart: {said}.", marks)
+    return picture(bottom + (20 if rest else 6), gettext("Gantt chart: %(rows)s.") % {"rows": said}, marks)
 
 
 def _task(row: GanttRow, scale: Scale[date], y: float) -> Iterator[Markup]:
@@ -130,11 +143,15 @@ def bridge(steps: Sequence[BridgeStep]) -> Markup:
         marks.append(label(high + 5, y + 13, f"{'+' if step.amount > 0 else ''}{millions(step.amount)}", size=SMALL))
     y, end = top + _ROW * len(steps), sums[-1]
     low, high = sorted((scale.at(Decimal(0)), scale.at(end)))
-    marks += row_name("Cash at the end", x=_LEFT - 10, middle=y + _ROW / 2, width=_LEFT - 20)
+    marks += row_name(gettext("Cash at the end"), x=_LEFT - 10, middle=y + _ROW / 2, width=_LEFT - 20)
     marks.append(box(low, y + 3, max(high - low, 1), _ROW - 6, fill=ACCENT))
     marks.append(label(high + 5, y + 13, millions(end), size=SMALL, strong=True))
     said = "; ".join(f"{step.name} {euro(step.amount)}" for step in steps)
-    return picture(bottom + 8, f"Cash bridge over all years: {said}; cash at the end {euro(end)}.", marks)
+    return picture(
+        bottom + 8,
+        gettext("Cash bridge over all years: %(steps)s; cash at the end %(end)s.") % {"steps": said, "end": euro(end)},
+        marks,
+    )
 
 
 def risk_matrix(risks: Sequence[Risk]) -> Markup:
@@ -161,21 +178,29 @@ def risk_matrix(risks: Sequence[Risk]) -> Markup:
     for step in range(1, 6):
         marks.append(note(left + side * (step - 0.5), top + side * 5 + 15, str(step), anchor="middle"))
         marks.append(note(left - 8, top + side * (5.5 - step) + 4, str(step), anchor="end"))
-    marks.append(label(left + side * 2.5, top + side * 5 + 32, "Probability", anchor="middle", size=SMALL))
-    marks.append(label(left - 24, top + side * 2.5 + 4, "Impact", anchor="end", size=SMALL))
-    for index, (name, score) in enumerate(
-        (("critical, 15 to 25", 15), ("high, 10 to 14", 10), ("medium, 5 to 9", 5), ("low, 1 to 4", 1))
-    ):
+    marks.append(label(left + side * 2.5, top + side * 5 + 32, gettext("Probability"), anchor="middle", size=SMALL))
+    marks.append(label(left - 24, top + side * 2.5 + 4, gettext("Impact"), anchor="end", size=SMALL))
+    tops = (25, *(floor - 1 for floor, _ in BANDS))
+    for index, ((score, band), most) in enumerate(zip(BANDS, tops, strict=False)):
         y = top + 20 * index
         marks.append(box(left + side * 5 + 24, y, 18, 12, fill=_shade(score), stroke=RULE))
-        marks.append(note(left + side * 5 + 50, y + 10, name))
-    marks.append(label(left + side * 5 + 24, top + 96, "(R1) after the response", size=SMALL, color=MUTED))
-    said = "; ".join(
-        f"{risk.id} {plain(Decimal(risk.probability))} by {plain(Decimal(risk.impact))}"
-        f"{f', after the response {risk.residual}' if risk.residual else ''}"
-        for risk in risks
+        marks.append(note(left + side * 5 + 50, y + 10, f"{gettext(band)}, {score}{DASH}{most}"))
+    marks.append(label(left + side * 5 + 24, top + 96, gettext("(R1) after the response"), size=SMALL, color=MUTED))
+    said = "; ".join(map(_risk_told, risks))
+    return picture(
+        top + side * 5 + 40,
+        gettext("Risks by probability and impact: %(risks)s.") % {"risks": said or gettext("none")},
+        marks,
     )
-    return picture(top + side * 5 + 40, f"Risks by probability and impact: {said or 'none'}.", marks)
+
+
+def _risk_told(risk: Risk) -> str:
+    said = gettext("%(risk)s: %(probability)s by %(impact)s") % {
+        "risk": risk.id,
+        "probability": risk.probability,
+        "impact": risk.impact,
+    }
+    return f"{said}, {gettext('after the response')} {risk.residual}" if risk.residual else said
 
 
 def _shade(score: int) -> str:

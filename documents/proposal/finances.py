@@ -6,18 +6,20 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from documents.formats import DASH, NARROW_SPACE, euro, in_words, money, percent, plain, signed
+from documents.formats import DASH, euro, percent, plain, signed
 from documents.gathering import Subject
+from documents.languages import gettext, marked, ngettext
 from documents.meta import Line, Plain
 from documents.parts import Euro
-from documents.proposal.asked import Asked, asked_of_figures, valued_on
-from documents.proposal.names import told
+from documents.proposal.asked import Asked, asked_of_figures, prices_said, valued_on
+from documents.proposal.names import term, told
+from documents.words import category, said_word, word
 from states.funding.case.gathering import instrument_slug
 from states.funding.finance.indicators import GrantEquivalent, Indicators, Return
 from states.funding.finance.returns import cent, discounted
 from states.funding.finance.scenario_finances import Finances
 from states.funding.finance.sensitivity import CHANGE, Sensitivity
-from states.funding.finance.simulation import Simulation
+from states.funding.finance.simulation import LEAST_DSCR, Simulation
 from states.funding.finance.sources import Yearly
 from states.funding.finance.statements import Balance, Cash, Profit, Schedule, Statements
 from states.funding.finance.stress import Stress, stresses
@@ -49,14 +51,15 @@ def _frame(given: Assumptions) -> Said:
     last = years.first_year + years.years - 1
     yield (
         years,
-        "Years and prices",
-        f"{years.first_year}{DASH}{last}, {years.prices.value} prices of {years.price_year}",
+        gettext("Years and prices"),
+        f"{years.first_year}{DASH}{last}, {prices_said(years.prices, years.price_year)}",
     )
-    first = ", the first year too" if rates.discount_first_year else ""
-    yield rates, "Discount rate and tax", f"{percent(rates.discount)}{first}; tax {percent(rates.tax)}"
+    first = ", " + gettext("the first year too") if rates.discount_first_year else ""
+    tax = gettext("tax %(rate)s") % {"rate": percent(rates.tax)}
+    yield rates, gettext("Discount rate and tax"), f"{percent(rates.discount)}{first}; {tax}"
     if rates.reference is not None:
-        day = f", discounted to {rates.award_year}" if rates.award_year else ""
-        yield rates, "Reference rate for aid", f"{percent(rates.reference)}{day}"
+        day = ", " + gettext("discounted to %(year)s") % {"year": rates.award_year} if rates.award_year else ""
+        yield rates, gettext("Reference rate for aid"), f"{percent(rates.reference)}{day}"
 
 
 def _money(found: Finances) -> Said:
@@ -64,44 +67,58 @@ def _money(found: Finances) -> Said:
     names = {instrument_slug(one.id): one.name for one in case.instruments}
     for spent in given.spending:
         item = case.item_by_id[spent.item]
-        whose = f"{case.partner_of(item).name}, {in_words(item.cost_category.value)}"
+        whose = f"{case.partner_of(item).name}, {word(item.cost_category)}"
         by_year = "; ".join(f"{year}: {percent(part)}" for year, part in sorted(spent.by_year.items()))
-        yield spent, f"Spending of {whose}", by_year
+        yield spent, gettext("Spending: %(whose)s") % {"whose": whose}, by_year
     for asset in given.lives:
-        begins = f", in service from {asset.in_service}" if asset.in_service else ""
-        yield asset, f"Life of {in_words(asset.category.value)}", f"{asset.life} years{begins}"
+        life = ngettext("%(num)s year", "%(num)s years", asset.life) % {"num": asset.life}
+        if asset.in_service:
+            life += ", " + gettext("in service from %(year)s") % {"year": asset.in_service}
+        yield asset, gettext("Life: %(asset)s") % {"asset": word(asset.category)}, life
     for terms in given.loans:
-        yield terms, f"Terms: {names[terms.instrument]}", _terms(terms)
+        yield terms, gettext("Terms: %(source)s") % {"source": names[terms.instrument]}, _terms(terms)
 
 
 def _terms(terms: LoanTerms) -> str:
-    said = [f"{percent(terms.rate)} a year", f"{terms.repayment.value} over {terms.years} years"]
-    said += [f"{terms.grace} of grace"] if terms.grace else []
-    said += [f"market rate {percent(terms.market_rate)}"] if terms.market_rate is not None else []
+    over = {"repayment": word(terms.repayment), "years": terms.years}
+    said = [
+        gettext("%(rate)s a year") % {"rate": percent(terms.rate)},
+        gettext("%(repayment)s over %(years)s years") % over,
+    ]
+    if terms.grace:
+        said.append(gettext("%(years)s of grace") % {"years": terms.grace})
+    if terms.market_rate is not None:
+        said.append(gettext("market rate %(rate)s") % {"rate": percent(terms.market_rate)})
     if terms.cover is not None and terms.premium is not None:
-        said.append(f"{percent(terms.cover)} covered at {percent(terms.premium)}")
+        values = {"part": percent(terms.cover), "premium": percent(terms.premium)}
+        said.append(gettext("%(part)s guaranteed at %(premium)s") % values)
     return ", ".join(said)
 
 
 def _life(found: Finances) -> Said:
     given = found.given
     for earned in given.revenues:
-        yield earned, f"Revenue: {earned.name}", _series(earned.by_year)
+        yield earned, gettext("Revenue: %(name)s") % {"name": earned.name}, _series(earned.by_year)
     for cost in given.operating_costs:
-        moves = "; moves with the revenue" if cost.variable else ""
-        yield cost, f"Operating cost: {cost.name}", f"{_series(cost.by_year)}{moves}"
+        moves = "; " + gettext("moves with the revenue") if cost.variable else ""
+        yield cost, gettext("Operating cost: %(name)s") % {"name": cost.name}, f"{_series(cost.by_year)}{moves}"
     if bound := given.working_capital:
-        days = {"of revenue owed": bound.receivable_days, "of cost in stock": bound.inventory_days}
-        days["of cost owing"] = bound.payable_days
+        days = {
+            gettext("%(days)s days of revenue owed"): bound.receivable_days,
+            gettext("%(days)s days of cost in stock"): bound.inventory_days,
+            gettext("%(days)s days of cost owing"): bound.payable_days,
+        }
         yield (
             bound,
-            "Working capital",
-            "; ".join(f"{count} days {what}" for what, count in days.items() if count) or "none",
+            gettext("Working capital"),
+            "; ".join(what % {"days": count} for what, count in days.items() if count) or gettext("none"),
         )
     for job, planned in zip(given.jobs, found.plan.jobs, strict=True):
-        yield job, f"Jobs: {planned.partner}", f"{plain(planned.fte)} full-time equivalents in {planned.region}"
+        said = {"fte": plain(planned.fte), "region": planned.region}
+        name = gettext("Jobs: %(partner)s") % {"partner": planned.partner}
+        yield job, name, gettext("%(fte)s full-time equivalents in %(region)s") % said
     if given.residual:
-        yield given.residual, "Residual value", euro(given.residual.amount)
+        yield given.residual, gettext("Residual value"), euro(given.residual.amount)
 
 
 def _series(by_year: Yearly) -> str:
@@ -109,17 +126,19 @@ def _series(by_year: Yearly) -> str:
         return euro(Decimal(0))
     first, last = min(by_year), max(by_year)
     if first == last:
-        return f"{euro(by_year[first])} in {first}"
-    return f"{euro(by_year[first])} in {first} to {euro(by_year[last])} in {last}"
+        return gettext("%(figure)s in %(year)s") % {"figure": euro(by_year[first]), "year": first}
+    values = {"first": euro(by_year[first]), "year": first, "last": euro(by_year[last]), "end": last}
+    return gettext("%(first)s in %(year)s to %(last)s in %(end)s") % values
 
 
 def _chance(given: Assumptions) -> Said:
     for one in given.uncertain:
-        yield one, f"Uncertain: {one.variable}", _range(one)
+        yield one, gettext("Uncertain: %(variable)s") % {"variable": term(one.variable)}, _range(one)
 
 
 def _range(one: Uncertainty) -> str:
-    return f"{signed(one.low)} to {signed(one.high)}, most likely {signed(one.likely)}"
+    values = {"low": signed(one.low), "high": signed(one.high), "likely": signed(one.likely)}
+    return gettext("%(low)s to %(high)s, most likely %(likely)s") % values
 
 
 MOST_YEARS = 4  # columns of money beside a total; what comes later is one column
@@ -236,11 +255,11 @@ def printed_analysis(found: Finances, subject: Subject, *, name: str) -> Financi
     plan, told_by, made = found.plan, found.indicators, found.statements
     judged = told_by.project if found.given.draws.measure == "project" else told_by.of_owners
     series = discounted(told_by.project.flows, plan.discount_rate, first=int(plan.discount_first_year))
-    used = [(told(one.partner), f"{in_words(one.category)}, {one.region}", {one.year: one.amount}) for one in plan.uses]
-    paid = [(told(one.name), in_words(one.kind), one.payments) for one in plan.sources]
+    used = [(told(one.partner), f"{category(one.category)}, {one.region}", {one.year: one.amount}) for one in plan.uses]
+    paid = [(told(one.name), said_word(one.kind, "source kind"), one.payments) for one in plan.sources]
     return FinancialAnalysis(
         scenario=told(name),
-        prices=f"{plan.prices.value} prices of {plan.price_year}",
+        prices=prices_said(plan.prices, plan.price_year),
         first_year=plan.first_year,
         assumptions=assumption_lines(found),
         uses=_by_year(used),
@@ -286,12 +305,19 @@ def _repaid_from(found: Finances) -> str:
     served = [one.year for one in made.cash if one.repaid]
     if not served or not lines:
         return ""
-    names = " and ".join(told(one.name).lower() for one in lines)
+    names = "; ".join(told(one.name) for one in lines)
     first, last = made.cash[served[0] - found.plan.first_year], made.cash[served[-1] - found.plan.first_year]
-    return (
-        f"Repaid {served[0]}{DASH}{served[-1]} from the cash flow of {names}: {euro(first.for_debt)} for debt in "
-        f"{first.year}, {euro(last.for_debt)} in {last.year}."
-    )
+    return gettext(
+        "Repaid %(years)s from the cash flow of: %(names)s. For debt there is %(first)s in %(year)s, "
+        "%(last)s in %(end)s."
+    ) % {
+        "years": f"{served[0]}{DASH}{served[-1]}",
+        "names": names,
+        "first": euro(first.for_debt),
+        "year": first.year,
+        "last": euro(last.for_debt),
+        "end": last.year,
+    }
 
 
 def _bridge(made: Statements) -> Iterator[BridgeStep]:
@@ -300,21 +326,21 @@ def _bridge(made: Statements) -> Iterator[BridgeStep]:
     for key, sign in signs.items():
         amount = sum((getattr(one, key) for one in made.cash), Decimal("0.00"))
         if amount:
-            yield BridgeStep(name=_BRIDGE[key], amount=sign * amount)
+            yield BridgeStep(name=gettext(_BRIDGE[key]), amount=sign * amount)
 
 
 _BRIDGE = {
-    "revenue": "Revenue",
-    "operating_cost": "Operating cost",
-    "working_capital": "Working capital",
-    "tax": "Tax",
-    "uses": "Investment",
-    "grants": "Grants",
-    "paid_in": "Own money, equity",
-    "drawn": "Loans paid out",
-    "repaid": "Loans paid back",
-    "interest": "Interest",
-    "premiums": "Premiums",
+    "revenue": marked("Revenue"),
+    "operating_cost": marked("Operating cost"),
+    "working_capital": marked("Working capital"),
+    "tax": marked("Tax"),
+    "uses": marked("Investment"),
+    "grants": marked("Grants"),
+    "paid_in": marked("Own money, equity"),
+    "drawn": marked("Loans paid out"),
+    "repaid": marked("Loans paid back"),
+    "interest": marked("Interest"),
+    "premiums": marked("Premiums"),
 }
 
 
@@ -355,33 +381,54 @@ def _sum(amounts: Iterable[Decimal | None]) -> Decimal:
 
 def _figures(told_by: Indicators) -> Iterable[FigureLine]:
     for name, meaning, one in (
-        ("Project", "after tax, before funding", told_by.project),
-        ("Investment, FNPV/C and FRR/C", "before tax and funding", told_by.on_investment),
-        ("National capital, FNPV/K and FRR/K", "after loans and money of the Union", told_by.on_national_capital),
-        ("Owners", "after everything", told_by.of_owners),
+        (gettext("Project"), gettext("after tax, before funding"), told_by.project),
+        (gettext("Investment, FNPV/C and FRR/C"), gettext("before tax and funding"), told_by.on_investment),
+        (
+            gettext("National capital, FNPV/K and FRR/K"),
+            gettext("after loans and money of the Union"),
+            told_by.on_national_capital,
+        ),
+        (gettext("Owners"), gettext("after everything"), told_by.of_owners),
     ):
-        yield FigureLine(name=f"{name}: net present value", value=euro(one.npv), meaning=meaning)
-        yield FigureLine(name=f"{name}: rate of return", value=_rates(one), meaning=meaning)
+        worth, rate = gettext("%(whose)s: net present value"), gettext("%(whose)s: rate of return")
+        yield FigureLine(name=worth % {"whose": name}, value=euro(one.npv), meaning=meaning)
+        yield FigureLine(name=rate % {"whose": name}, value=_rates(one), meaning=meaning)
     gap, cover, lever = told_by.funding_gap, told_by.coverage, told_by.leverage
-    yield _line("Modified rate of return", told_by.mirr, " %", "of the project, at the discount rate")
-    yield _line("Payback", told_by.payback, " years", "after the end of the first year")
-    yield _line("Payback, discounted", told_by.discounted_payback, " years", "after the end of the first year")
     yield FigureLine(
-        name="Funding gap",
-        value=f"{euro(gap.gap)}" + (f", {percent(round(gap.rate, 2))}" if gap.rate is not None else ""),
-        meaning="discounted cost that discounted net revenue leaves open",
+        name=gettext("Modified rate of return"),
+        value=gettext("none") if told_by.mirr is None else percent(round(told_by.mirr, 2)),
+        meaning=gettext("of the project, at the discount rate"),
     )
-    yield _line("DSCR, least", cover.least, "", "cash flow over interest and principal; banks ask 1.2 or more")
-    yield _line("DSCR, mean", cover.average, "", "over the years with debt service")
-    yield _line("LLCR", cover.llcr, "", "discounted cash flow over the debt, after the last payout")
-    yield _line("Private for each public EUR", lever.private_per_public, "", f"of {money(lever.public)} public")
-    yield _line("Investment for each EUR of the Union", lever.eu_multiplier, "", f"of {money(lever.eu)} of the Union")
+    since = gettext("years after the end of the first year")
+    yield _line(gettext("Payback"), told_by.payback, since)
+    yield _line(gettext("Payback, discounted"), told_by.discounted_payback, since)
+    yield FigureLine(
+        name=gettext("Funding gap"),
+        value=f"{euro(gap.gap)}" + (f", {percent(round(gap.rate, 2))}" if gap.rate is not None else ""),
+        meaning=gettext("discounted cost that discounted net revenue leaves open"),
+    )
+    yield _line(
+        gettext("DSCR, least"),
+        cover.least,
+        gettext("cash flow over interest and principal; banks ask %(asked)s") % {"asked": plain(LEAST_DSCR)},
+    )
+    yield _line(gettext("DSCR, mean"), cover.average, gettext("over the years with debt service"))
+    yield _line("LLCR", cover.llcr, gettext("discounted cash flow over the debt, after the last payout"))
+    public, union = {"amount": euro(lever.public)}, {"amount": euro(lever.eu)}
+    yield _line(
+        gettext("Private for each public EUR"), lever.private_per_public, gettext("of %(amount)s public") % public
+    )
+    yield _line(
+        gettext("Investment for each EUR of the Union"),
+        lever.eu_multiplier,
+        gettext("of %(amount)s of the Union") % union,
+    )
 
 
 def _rates(one: Return) -> str:
-    return " and ".join(percent(round(rate, 2)) for rate in one.irr) or "none"
+    return " / ".join(percent(round(rate, 2)) for rate in one.irr) or gettext("none")
 
 
-def _line(name: str, value: Decimal | None, unit: str, meaning: str) -> FigureLine:
-    said = "none" if value is None else f"{plain(round(value, 2))}{unit.replace(' ', NARROW_SPACE)}"
+def _line(name: str, value: Decimal | None, meaning: str) -> FigureLine:
+    said = gettext("none") if value is None else plain(round(value, 2))
     return FigureLine(name=name, value=said, meaning=meaning)

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from documents.formats import in_words
 from documents.meta import Line, Plain
 from documents.proposal.names import told
+from documents.words import roles
 from states.bankability.meter import Meter
 
 
@@ -42,7 +42,7 @@ def printed_meter(meter: Meter) -> PrintedMeter:
         owed=tuple(
             OwedLine(
                 what=told(str(one.text)),
-                owner=told(one.partner) or ", ".join(map(in_words, one.mend_by)),
+                owner=told(one.partner) or roles(one.mend_by),
                 adds=one.adds,
                 section=titles[one.criterion],
             )

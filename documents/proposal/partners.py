@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from documents.formats import in_words
 from documents.gathering import Subject
+from documents.languages import gettext
 from documents.meta import Line, Plain
 from documents.parts import Euro
 from documents.proposal.names import is_made_up, told
 from documents.proposal.scenario import Scenario, SourceLine
+from documents.words import word
 from states.collaborations.tables import MemberPart
 from states.funding.tables import SourceKind
 from states.partners.tables import SizeClass
@@ -47,12 +48,12 @@ def partner_lines(
         row = roles.get(organisation.name) or roles.get(organisation.slug) or {}
         code, name = subject.place(organisation.nuts)
         paid = [one for one in chosen.sources if one.partner_slug == organisation.slug] if chosen else []
-        stated = organisation.size_class.value if organisation.size_class is not SizeClass.UNKNOWN else ""
+        stated = word(organisation.size_class) if organisation.size_class is not SizeClass.UNKNOWN else ""
         lines.append(
             PartnerLine(
                 name=told(organisation.name),
-                kind=in_words(organisation.kind.value),
-                part=told(row.get("role", "")) or ("Lead partner" if lead else "Partner"),
+                kind=word(organisation.kind),
+                part=told(row.get("role", "")) or (gettext("Lead partner") if lead else gettext("Partner")),
                 region_code=code,
                 region_name=name,
                 country=organisation.country,

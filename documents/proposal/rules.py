@@ -7,9 +7,10 @@ from datetime import date
 
 from sqlmodel import Session
 
-from documents.formats import in_words
+from documents.languages import gettext
 from documents.proposal.names import told
 from documents.proposal.scenario import CostSaid
+from documents.words import word
 from states.collaborations.tables import Collaboration
 from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.case.partners import Partner
@@ -35,7 +36,7 @@ class Law:
     @property
     def name(self) -> str:
         """The rule sets, by key and title."""
-        return " and ".join(f"{one.id} ({one.title})" for one in self.rules.each)
+        return "; ".join(f"{one.id} ({one.title})" for one in self.rules.each)
 
     @property
     def verified_on(self) -> date | None:
@@ -59,7 +60,7 @@ class Law:
         rule = self.rules.rules.get(several[0].rule)
         says = several[0].sentence if alone or rule is None else rule.sentence
         whom = dict.fromkeys(filter(None, (self._whom(one) for one in several)))
-        return self.worded(says) + (f" For {'; '.join(whom)}." if whom else "")
+        return self.worded(says) + (" " + gettext("For %(whom)s.") % {"whom": "; ".join(whom)} if whom else "")
 
     def _about(self, one: Finding) -> Partner | None:
         if one.partner:
@@ -75,8 +76,10 @@ class Law:
         names = {key: told(one.name) for key, one in self.case.enterprise_by_id.items()}
         names |= {key: told(one.name) for key, one in self.case.instrument_by_id.items()}
         for item in self.case.cost_items:
-            category = item.title or in_words(item.cost_category.value)
-            names[item.id] = f"{told(category)} of {told(self.case.partner_of(item).name)}"
+            names[item.id] = gettext("%(cost)s of %(partner)s") % {
+                "cost": told(item.title or word(item.cost_category)),
+                "partner": told(self.case.partner_of(item).name),
+            }
         keys = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
         return told(re.sub(rf"(?<![\w-])(?:{keys})(?![\w-])", lambda key: names[key[0]], text))
 
@@ -99,7 +102,7 @@ def law_of(session: Session, row: Scenario) -> Law | None:
 def _broken(row: Scenario) -> Iterator[tuple[str, str]]:
     for text in (*row.breaches, *row.stale):
         article, _, sentence = text.partition(": ")
-        yield (told(article), told(sentence)) if sentence else ("The case", told(article))
+        yield (told(article), told(sentence)) if sentence else (gettext("The case"), told(article))
 
 
 def costs_said(case: FundingCase, options: Mapping[str, Option]) -> Iterator[CostSaid]:
@@ -107,8 +110,8 @@ def costs_said(case: FundingCase, options: Mapping[str, Option]) -> Iterator[Cos
     for item in case.cost_items:
         option = options.get(item.simplified)
         simplified = f"{option.title} ({option.article})" if option else item.simplified
-        how = [part for part in (item.stated, "in kind" if item.in_kind else "", simplified) if part]
+        how = [part for part in (item.stated, gettext("in kind") if item.in_kind else "", simplified) if part]
         if how:
-            what = item.title or item.cost_category.value.replace("_", " ").capitalize()
+            said = item.title or word(item.cost_category)
             partner = case.partner_of(item).name
-            yield CostSaid(what=what, partner=partner, how="; ".join(how), amount=item.amount)
+            yield CostSaid(what=said[:1].upper() + said[1:], partner=partner, how="; ".join(how), amount=item.amount)

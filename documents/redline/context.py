@@ -159,6 +159,8 @@ def _written(kind: ColumnKind, value: str) -> str:
                 return cell(Decimal(value), CELLS[kind][0])
             case ColumnKind.DATE:
                 return cell(date.fromisoformat(value), CELLS[kind][0])
+            case ColumnKind.CHOICE:
+                return said(value) if value else value
     except (ArithmeticError, ValueError):
         pass
     return value

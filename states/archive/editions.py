@@ -66,21 +66,23 @@ def around(session: Session, rows: Sequence[IssuedDocument]) -> dict[str, Around
     """Return by id what each of these replaced and by what it was replaced, in one statement."""
     subjects = {row.subject_id for row in rows}
     found = session.exec(select(IssuedDocument).where(col(IssuedDocument.subject_id).in_(subjects)))
-    known = {(row.kind, row.subject_id, row.edition): row for row in found}
+    known = {(row.kind, row.subject_id, row.language, row.edition): row for row in found}
 
     def beside(row: IssuedDocument, step: int) -> IssuedDocument | None:
-        return known.get((row.kind, row.subject_id, row.edition + step))
+        return known.get((row.kind, row.subject_id, row.language, row.edition + step))
 
     return {row.id: Around(beside(row, -1), beside(row, 1)) for row in rows}
 
 
-def editions_of(session: Session, kind: DocumentKind, subject_id: str) -> list[IssuedDocument]:
-    """Return all editions of a document, the first one first."""
-    query = select(IssuedDocument).where(IssuedDocument.kind == kind, IssuedDocument.subject_id == subject_id)
+def editions_of(session: Session, kind: DocumentKind, subject_id: str, language: str) -> list[IssuedDocument]:
+    """Return all editions of a document in a language, the first one first."""
+    query = select(IssuedDocument).where(
+        IssuedDocument.kind == kind, IssuedDocument.subject_id == subject_id, IssuedDocument.language == language
+    )
     return list(session.exec(query.order_by(col(IssuedDocument.edition))))
 
 
-def newest_edition(session: Session, kind: DocumentKind, subject_id: str) -> IssuedDocument | None:
+def newest_edition(session: Session, kind: DocumentKind, subject_id: str, language: str) -> IssuedDocument | None:
     """Return the edition that counts, or None where none was issued."""
-    editions = editions_of(session, kind, subject_id)
+    editions = editions_of(session, kind, subject_id, language)
     return editions[-1] if editions else None

@@ -9,6 +9,7 @@ from fsspec import AbstractFileSystem
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
+from states.archive.editions import newest_edition
 from states.archive.evidence.states import REMOVED
 from states.archive.evidence.tables import Evidence
 from states.archive.store import NAME, is_passing, open_store, path_in
@@ -132,10 +133,8 @@ def _fault(filesystem: AbstractFileSystem, path: str, row: Kept, *, deep: bool) 
 
 
 def _is_replaced(session: Session, row: IssuedDocument) -> bool:
-    same = (IssuedDocument.kind == row.kind, IssuedDocument.subject_id == row.subject_id)
-    return (
-        session.exec(select(IssuedDocument.id).where(*same, IssuedDocument.edition > row.edition)).first() is not None
-    )
+    newest = newest_edition(session, row.kind, row.subject_id, row.language)
+    return newest is not None and newest.edition > row.edition
 
 
 def _digest(filesystem: AbstractFileSystem, path: str) -> str:

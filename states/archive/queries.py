@@ -1,8 +1,8 @@
 """Reads of issued documents."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -59,6 +59,7 @@ def is_current() -> ColumnElement[bool]:
         .where(
             later.kind == col(IssuedDocument.kind),
             later.subject_id == col(IssuedDocument.subject_id),
+            later.language == col(IssuedDocument.language),
             later.edition > col(IssuedDocument.edition),
         )
         .exists()
@@ -66,17 +67,26 @@ def is_current() -> ColumnElement[bool]:
 
 
 def find_outdated(
-    session: Session, partnership_id: str, kind: DocumentKind, printing: Printing, *conditions: ColumnElement[bool]
+    session: Session,
+    partnership_id: str,
+    kind: DocumentKind,
+    printings: Mapping[str, Printing],
+    *conditions: ColumnElement[bool],
 ) -> SelectOfScalar[IssuedDocument]:
     """Return the query of a partnership's current documents of a kind that another template, other fonts or another
-    renderer have printed; without those that are asked to be printed again."""
-    otherwise = or_(
+    renderer have printed; without those that are asked to be printed again. `printings` are by language."""
+    otherwise = or_(*(_printed_otherwise(language, printing) for language, printing in printings.items()))
+    unasked = col(IssuedDocument.id).not_in(awaited_documents(session))
+    return find_documents(partnership_id, otherwise, unasked, *conditions, kind=kind, replaced=False)
+
+
+def _printed_otherwise(language: str, printing: Printing) -> ColumnElement[bool]:
+    differs = or_(
         col(IssuedDocument.template) != printing.template,
         col(IssuedDocument.fonts) != printing.fonts,
         col(IssuedDocument.renderer) != printing.renderer,
     )
-    unasked = col(IssuedDocument.id).not_in(awaited_documents(session))
-    return find_documents(partnership_id, otherwise, unasked, *conditions, kind=kind, replaced=False)
+    return and_(col(IssuedDocument.language) == language, differs)
 
 
 def documents_of(session: Session, *, partnership_id: str, collaboration_id: str | None = None) -> list[IssuedDocument]:

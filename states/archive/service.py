@@ -15,10 +15,19 @@ from states.archive.store import Kept, verify
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument, KeptContext
 from states.changes import record
 from states.clock import now
-from states.errors import Refusal, Refused
+from states.errors import Invalid, Refusal, Refused
 from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
 from states.settings import settings
+from states.texts.catalogue import LANGUAGES
+from states.texts.text import SOURCE
+
+
+def offered(language: str) -> str:
+    """Return a language in which papers are; raise `Invalid` for another one."""
+    if language not in LANGUAGES:
+        raise Invalid("language_not_offered", field="language", remedy="one_of", language=language, known=LANGUAGES)
+    return language
 
 
 class NoNewEdition(Refused):
@@ -40,6 +49,7 @@ class Rendered:
     printing: Printing
     issued_at: datetime = field(default_factory=now)
     stamp: Stamp | None = None
+    language: str = SOURCE
 
     @property
     def context_sha256(self) -> str:
@@ -65,14 +75,14 @@ def record_document(
     collaboration_id: str | None = None,
     newest_is_lost: bool = False,
 ) -> IssuedDocument:
-    """Record a document whose bytes are in the store, as the next edition of its kind and subject.
+    """Record a document whose bytes are in the store, as the next edition of its kind, subject and language.
 
     Where the same content came out as the same bytes it is the current edition, which notes by what it was printed now.
     `newest_is_lost` says that the store has no intact file of the current edition.
     """
     if session.get(KeptContext, rendered.context_sha256) is None:
         session.add(KeptContext(sha256=rendered.context_sha256, content=rendered.context))
-    newest = newest_edition(session, rendered.kind, rendered.subject_id)
+    newest = newest_edition(session, rendered.kind, rendered.subject_id, rendered.language)
     printing = rendered.printing
     if newest is not None and (newest.context_sha256, newest.sha256) == (rendered.context_sha256, rendered.sha256):
         if newest.edition == 1 or newest.template:  # the cover of a later one of 0.1.0 says nothing of its edition
@@ -87,6 +97,7 @@ def record_document(
         collaboration_id=collaboration_id,
         subject_id=rendered.subject_id,
         kind=rendered.kind,
+        language=rendered.language,
         document_class=rendered.document_class,
         title=rendered.title,
         sha256=rendered.sha256,
@@ -128,7 +139,7 @@ def ask_for_edition(session: Session, row: IssuedDocument, printing: Printing) -
 
     Raise `NoNewEdition` where it was replaced, or where they have printed it already and its file is intact.
     """
-    newest = newest_edition(session, row.kind, row.subject_id)
+    newest = newest_edition(session, row.kind, row.subject_id, row.language)
     if newest is not None and newest.id != row.id:
         raise NoNewEdition([Refusal("edition_replaced", where=f"documents/{newest.id}", edition=newest.edition)])
     if not differences(row, printing) and verify(row.sha256) is Kept.INTACT:
@@ -147,6 +158,19 @@ def ask_for_editions(session: Session, rows: Sequence[IssuedDocument]) -> None:
 def ask_for_healing(session: Session, row: IssuedDocument) -> OutboxMessage:
     """Ask that the file of a document be made anew; it is the machine's own repair and no person's change."""
     return _publish(session, row)
+
+
+def ask_for_language(session: Session, row: IssuedDocument, language: str) -> OutboxMessage:
+    """Ask for the same document in another language, as the rows stand; raise `Invalid` for one that papers lack."""
+    return publish(
+        session,
+        REQUESTED,
+        partnership_id=row.partnership_id,
+        collaboration_id=row.collaboration_id,
+        kind=row.kind.value,
+        subject_id=row.subject_id,
+        language=offered(language),
+    )
 
 
 def _ask(session: Session, row: IssuedDocument) -> OutboxMessage:

@@ -65,16 +65,17 @@ class KeptContext(SQLModel, table=True):
     content: str
 
 
-@sealed(apart="lost_at")
+@sealed(apart="lost_at language")
 class IssuedDocument(SealedRow, table=True):
     """An edition of a document: what it is, of which subject, of what it was made and by what it was printed.
 
-    Editions of one kind and subject are numbered from 1; the highest is the current one, and has replaced the others.
+    Editions of one kind, subject and language are numbered from 1; the highest is the current one, and has replaced the
+    others. The language stands in the context, whose digest is under the seal.
     """
 
     __tablename__ = "issued_document"
     __table_args__ = (
-        UniqueConstraint("kind", "subject_id", "edition", name="uq_issued_document_edition"),
+        UniqueConstraint("kind", "subject_id", "language", "edition", name="uq_issued_document_edition"),
         Index("ix_issued_document_code", "code", unique=True),
         Index("ix_issued_document_sha256", "sha256"),
         Index("ix_issued_document_by_issue", "partnership_id", "issued_at", "id"),
@@ -88,6 +89,7 @@ class IssuedDocument(SealedRow, table=True):
         description="the version, round, evaluation, scenario, report, event or participant, or several of them"
     )
     kind: DocumentKind = Field(sa_type=EnumText(DocumentKind))
+    language: str = Field(default="en", description="ISO 639-1: one of `states.texts.catalogue.LANGUAGES`")
     document_class: DocumentClass = Field(sa_type=EnumText(DocumentClass))
     title: str
     sha256: str

@@ -62,6 +62,14 @@ class Repeat:
             return kept
 
 
+def kept_answer(session: Session, *, caller: str, key: str) -> KeptAnswer | None:
+    """Return what was answered to this caller under this key, while it is kept."""
+    query = select(KeptAnswer).where(
+        KeptAnswer.caller == caller, KeptAnswer.key == key, col(KeptAnswer.kept_at) > machine_now() - KEPT
+    )
+    return session.exec(query).one_or_none()
+
+
 def reserve(session: Session, sent: Repeat) -> tuple[KeptAnswer, bool]:
     """Return the record of this key, and whether it is new: then the caller has its effect and fills the record in.
 

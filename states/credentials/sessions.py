@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 from sqlmodel.sql.expression import Select
 
@@ -17,6 +17,7 @@ from states.errors import Denied, Missing
 from states.partners.tables import Partnership, Person, RoleGrant
 from states.rights.actors import Actor, Role
 from states.rights.authors import Author, Via
+from states.settings import settings
 from states.storage import EnumText, Instant, new_id
 
 LASTS = timedelta(days=14)
@@ -52,9 +53,15 @@ class BrowserSession(SQLModel, table=True):
     browser: str = Field(default="", description="what it calls itself")
     means: Means = Field(default=Means.LINK, sa_type=EnumText(Means))
     made_at: datetime = Field(sa_type=Instant)
-    seen_at: datetime = Field(sa_type=Instant, description="when a form was sent in it last")
+    seen_at: datetime = Field(sa_type=Instant, description="when something was done in it last, to five minutes")
     expires_at: datetime = Field(sa_type=Instant)
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends if nobody does anything in it."""
+        idle = settings().session_idle_minutes
+        return min(self.expires_at, self.seen_at + timedelta(minutes=idle)) if idle else self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ class SignedIn:
     partnership: str
     partnership_slug: str
     actor: Actor
+    seen_at: datetime
 
 
 def start_session(session: Session, grant: RoleGrant, *, means: Means = Means.LINK, browser: str = "") -> str:
@@ -108,7 +116,7 @@ def signed_in_by(session: Session, text: str) -> SignedIn:
     if found is None:
         raise TokenInvalid("session_unknown")
     row, person, grant, partnership = found
-    if row.revoked_at is not None or row.expires_at <= machine_now() or (grant.until and grant.until <= now()):
+    if row.revoked_at is not None or row.ends_at <= machine_now() or (grant.until and grant.until <= now()):
         raise TokenInvalid("session_ended")
     act_as(session, _author(row, grant))
     return SignedIn(
@@ -122,6 +130,7 @@ def signed_in_by(session: Session, text: str) -> SignedIn:
         partnership.name,
         partnership.slug,
         grant.actor(dormant=partnership.closed_at is not None),
+        row.seen_at,
     )
 
 
@@ -165,6 +174,11 @@ def session_by(session: Session, text: str) -> BrowserSession | None:
     return row
 
 
+def is_to_note(one: SignedIn) -> bool:
+    """Tell whether it was noted minutes ago that somebody did something in a browser."""
+    return one.seen_at <= machine_now() - SEEN_AGAIN
+
+
 def note_seen(session: Session, session_id: str) -> None:
     """Note that somebody has done something in a browser; of what comes within minutes, once."""
     row = session.get_one(BrowserSession, session_id)
@@ -183,8 +197,14 @@ def find_sessions(person_id: str) -> Select[BrowserSession, RoleGrant, Partnersh
             BrowserSession.person_id == person_id,
             col(BrowserSession.revoked_at).is_(None),
             col(BrowserSession.expires_at) > machine_now(),
+            *_not_idle(),
         )
     )
+
+
+def _not_idle() -> list[ColumnElement[bool]]:
+    idle = settings().session_idle_minutes
+    return [col(BrowserSession.seen_at) > machine_now() - timedelta(minutes=idle)] if idle else []
 
 
 def sessions_of(session: Session, person_id: str) -> Sequence[tuple[BrowserSession, RoleGrant, Partnership]]:

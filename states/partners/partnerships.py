@@ -10,11 +10,13 @@ from states.errors import Fault, Refusal, Refused
 from states.partners.registry_faults import RegistryInvalid, blank, refuse, slug_fault
 from states.partners.tables import Partnership, PartnershipKind
 from states.storage import bump_version
+from states.texts.catalogue import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What a partnership says of itself; `acknowledges` are the bodies that the disclaimer of its papers names."""
+    """What a partnership says of itself; `acknowledges` are the bodies that the disclaimer of its papers names,
+    `language` that of its papers (ISO 639-1)."""
 
     slug: str
     name: str
@@ -22,6 +24,7 @@ class Description:
     programme: str = ""
     objective: str = ""
     acknowledges: Sequence[str] = ()
+    language: str = "en"
 
 
 class PartnershipRefused(Refused):
@@ -56,7 +59,7 @@ def edit_partnership(
 
 def description_of(row: Partnership) -> Description:
     """Return what a partnership says of itself, to change some of it with `dataclasses.replace`."""
-    return Description(row.slug, row.name, row.kind, row.programme, row.objective, row.acknowledges)
+    return Description(row.slug, row.name, row.kind, row.programme, row.objective, row.acknowledges, row.language)
 
 
 def close_partnership(
@@ -93,12 +96,15 @@ def reopen_partnership(session: Session, row: Partnership, *, expected_version: 
 def _write(row: Partnership, said: Description) -> None:
     row.slug, row.name, row.kind = said.slug, said.name.strip(), said.kind
     row.programme, row.objective = said.programme.strip(), said.objective.strip()
+    row.language = said.language
     row.acknowledges = list(dict.fromkeys(body.strip() for body in said.acknowledges))
 
 
 def _faults(session: Session, said: Description, *, row: Partnership | None) -> list[Fault | None]:
     others = select(func.count()).where(Partnership.slug == said.slug, col(Partnership.id) != (row.id if row else ""))
+    unknown = Fault("language", "language_not_offered", remedy="one_of", language=said.language, known=LANGUAGES)
     return [
+        unknown if said.language not in LANGUAGES else None,
         slug_fault(said.slug, taken=session.exec(others).one() > 0),
         blank("name", said.name),
         *(blank(f"acknowledges[{place}]", body) for place, body in enumerate(said.acknowledges, start=1)),

@@ -79,6 +79,7 @@ class Partnership(SQLModel, table=True):
     playbook: str = Field(
         description="playbook that new collaborations begin with: its newest edition, or name@version"
     )
+    language: str = Field(default="en", description="of its papers: one of `states.texts.catalogue.LANGUAGES`")
     taxonomy: str = Field(default="medtech", description="words of its matchmaking: a name that is shipped, or own")
     closed_at: datetime | None = Field(default=None, sa_type=Instant, description="since when it is read only")
     close_reason: str = ""

@@ -388,6 +388,7 @@ TABLE = {
     "GET /documents/{document_id}/content": "MDSCGA",
     "GET /documents/{document_id}/editions": "MDSCGA",
     "POST /documents/{document_id}/editions": "MDSCG",
+    "POST /documents/{document_id}/languages": "MDSCG",
     "POST /documents/editions": "MDSCGs",
     "POST /documents/verification": "MDSCGAaxWPOs",
     "GET /documents/{document_id}/shares": "MD",

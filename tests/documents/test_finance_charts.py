@@ -68,7 +68,7 @@ def test_cumulated_flows_are_paid_back_or_not() -> None:
     drawn = cumulated(2027, flows, discounted(flows, Decimal(20)))
 
     assert said(drawn) == (
-        "Cumulated flow 2027 – 2029: EUR 20.00 and discounted EUR −5.56; paid back after 1.5 years, discounted never."
+        "Cumulated flow 2027 – 2029: EUR 20.00, discounted EUR −5.56; paid back after 1.5 years, discounted never."
     )
     assert drawn.count("<circle") == 1
 

@@ -1,5 +1,6 @@
 """Editions: what is mended is issued again with the content that it had, and a damaged file is made good."""
 
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 
@@ -11,14 +12,15 @@ from documents.formats import day as day_in_words
 from documents.printing import printing
 from flows.catalogue import flow_named
 from flows.host import run_here
-from states.archive.editions import Printing, editions_of, printing_of
+from states.archive.editions import Around, Printing, around, editions_of, printing_of
 from states.archive.healing import HEALED_UNASKED, heal, unfit_files
-from states.archive.service import ask_for_edition
+from states.archive.service import ask_for_edition, ask_for_language
 from states.archive.store import Kept, keep_bytes, read_bytes, verify
 from states.archive.tables import Because, DocumentKind, IssuedDocument
 from states.changes.queries import ChangesOf, changes_of
 from states.collaborations.tables import Collaboration
-from states.partners.tables import Organisation
+from states.partners.partnerships import description_of, edit_partnership
+from states.partners.tables import Organisation, Partnership
 from states.settings import settings
 from states.storage import begin, new_id
 from tests.flows.conftest import World, announce, relay_all
@@ -40,7 +42,7 @@ def issue(world: World) -> IssuedDocument:
 
 def editions(world: World) -> list[IssuedDocument]:
     with begin(read_only=True) as session:
-        return editions_of(session, PROTOCOL, world.version_id)
+        return editions_of(session, PROTOCOL, world.version_id, "en")
 
 
 def printed_by_an_older_template(world: World, *, content: bytes = b"") -> IssuedDocument:
@@ -217,3 +219,52 @@ def test_two_releases_that_print_differently_make_one_edition_each(world: World)
     relay_all()  # the machine that prints has today's template: there is nothing new
 
     assert editions(world) == [row]
+
+
+def test_a_paper_in_another_language_stands_beside_the_first_and_replaces_nothing(world: World) -> None:
+    english = issue(world)
+    with begin() as session:
+        ask_for_language(session, session.get_one(IssuedDocument, english.id), "de")
+    relay_all()
+    with begin(read_only=True) as session:
+        [german] = editions_of(session, PROTOCOL, world.version_id, "de")
+        beside = around(session, [english, german])
+    text = PdfReader(BytesIO(read_bytes(german.sha256))).pages[0].extract_text()
+
+    assert (german.edition, german.because, german.language) == (1, [], "de")
+    assert (len(editions(world)), beside[english.id], beside[german.id]) == (1, Around(None, None), Around(None, None))
+    assert "Vertraulich" in text
+    assert german.template == printing(PROTOCOL, "de").template != english.template
+
+
+def test_papers_come_in_the_language_of_the_partnership(world: World) -> None:
+    with begin() as session:
+        partnership = session.get_one(
+            Partnership, session.get_one(Collaboration, world.collaboration_id).partnership_id
+        )
+        edit_partnership(session, partnership, replace(description_of(partnership), language="pl"))
+    announce(world, "document.requested", kind=PROTOCOL.value)
+    relay_all()
+
+    with begin(read_only=True) as session:
+        [row] = editions_of(session, PROTOCOL, world.version_id, "pl")
+        assert editions_of(session, PROTOCOL, world.version_id, "en") == []
+    assert row.language == "pl"
+
+
+def test_what_is_printed_again_keeps_its_language(world: World) -> None:
+    announce(world, "document.requested", kind=PROTOCOL.value, language="it")
+    relay_all()
+    with begin() as session:
+        [row] = editions_of(session, PROTOCOL, world.version_id, "it")
+        row.template = "0" * 64
+        row.sha256, row.size = keep_bytes(OLDER), len(OLDER)
+    with begin() as session:
+        ask_for_edition(session, session.get_one(IssuedDocument, row.id), printing(PROTOCOL, "it"))
+    relay_all()
+
+    with begin(read_only=True) as session:
+        again = editions_of(session, PROTOCOL, world.version_id, "it")
+    assert [one.edition for one in again] == [1, 2]
+    assert printing_of(again[-1]) == printing(PROTOCOL, "it")
+    assert "Sostituisce" in PdfReader(BytesIO(read_bytes(again[-1].sha256))).pages[0].extract_text()

@@ -13,11 +13,12 @@ from sqlmodel import select
 from api.http import tries
 from states.clock import machine_now
 from states.credentials.passwords import hash_fit, set_password
-from states.credentials.sessions import BrowserSession, Means
+from states.credentials.sessions import BrowserSession, Means, sessions_of
 from states.credentials.tokens import digest
 from states.partners.people import grant_role
 from states.partners.tables import AccessToken, Person
 from states.rights.access import Role
+from states.settings import settings
 from states.storage import begin
 from tests.api.house import Caller
 from tests.authenticator import Authenticator
@@ -107,6 +108,56 @@ def test_it_is_noted_where_somebody_did_something_last(installation: Path) -> No
     with begin(read_only=True) as session:
         seen = [row.seen_at > machine_now() - timedelta(minutes=30) for row in session.exec(select(BrowserSession))]
     assert (seen.count(True), len(seen) > 1) == (1, True)
+
+
+def idle_for(hours: int) -> None:
+    with begin() as session:
+        for row in session.exec(select(BrowserSession)):
+            row.seen_at = machine_now() - timedelta(hours=hours)
+
+
+def test_a_browser_in_which_nobody_does_anything_is_signed_out(installation: Path) -> None:
+    house, _ = a_page_house()
+    reader = house.manager
+    page = reader.read("/partnership/edit")
+    token = re.search(r'name="form_token" value="([^"]+)"', page)
+    assert token is not None
+    idle_for(9)
+    typed = {"form_token": unescape(token[1]), "form_page": "/partnership/edit", "description": "Half a page typed."}
+    sent = reader.client.post("/partnership/edit", data=typed)
+
+    assert reader.get("/account").headers["Location"].startswith("/sign-in?next=%2Faccount&told=ended")
+    assert (sent.status_code, "Half a page typed." in sent.text) == (401, True)
+    with begin(read_only=True) as session:
+        own = select(BrowserSession.person_id).where(BrowserSession.digest == digest(house.cookies["project_manager"]))
+        assert sessions_of(session, session.exec(own).one()) == []
+
+
+def test_reading_alone_keeps_somebody_signed_in_and_a_poll_does_not(installation: Path) -> None:
+    house, _ = a_page_house()
+    idle_for(7)
+    house.manager.get("/account", **{"Sec-Fetch-Dest": "empty"})
+    with begin(read_only=True) as session:
+        ends = {row.ends_at - row.seen_at for row in session.exec(select(BrowserSession))}
+        polled = [row.seen_at > machine_now() - timedelta(hours=1) for row in session.exec(select(BrowserSession))]
+    house.manager.read("/account")
+    with begin(read_only=True) as session:
+        read = [row.seen_at > machine_now() - timedelta(hours=1) for row in session.exec(select(BrowserSession))]
+
+    assert (ends, any(polled), read.count(True)) == ({timedelta(hours=8)}, False, 1)
+    assert "if nothing is done in it" in said_on(house.manager.read("/account"))
+
+
+def test_an_installation_may_do_without_the_end_for_being_idle(
+    installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, _ = a_page_house()
+    idle_for(200)
+    assert house.manager.get("/account").status_code == 303
+    monkeypatch.setenv("BANKABLE_SESSION_IDLE_MINUTES", "0")
+    settings.cache_clear()
+
+    assert house.manager.get("/account").status_code == 200
 
 
 def test_the_password_is_changed_with_the_one_before(installation: Path) -> None:

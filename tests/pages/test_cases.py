@@ -1,10 +1,11 @@
 """The pages of a case and of its moves: what each role sees there, and what each form does and refuses."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from states.clock import today
+from states.clock import now
 from states.collaborations.service import edit_collaboration
 from tests.api.house import MANAGER, OBSERVER, PARTNER, SECRETARY
 from tests.factories import World, a_collaboration, a_collaboration_at, open_iag
@@ -209,7 +210,7 @@ def test_the_history_tells_every_change_and_how_a_case_stood(installation: Path)
         return row.id
 
     house, case = a_page_house(renamed)
-    manager, today_ = house.manager, today().isoformat()
+    manager, today_ = house.manager, now().astimezone(ZoneInfo("Europe/Brussels")).date().isoformat()
     text = said_on(manager.read(f"/cases/{case}/history?on={today_}&noun=collaboration"))
     assert "Centre for Coatings" in text
     assert "Stage Outline" in text
@@ -218,3 +219,16 @@ def test_the_history_tells_every_change_and_how_a_case_stood(installation: Path)
     assert manager.read(f"/cases/{case}/history?on=never&since=x")  # what is no day asks for nothing
 
     assert house.by(OBSERVER).get(f"/cases/{case}/history").status_code == 403
+
+
+def test_a_form_that_was_overtaken_comes_back_with_what_was_typed_and_says_so(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+    edit = f"/cases/{case}/edit"
+    house.manager.send(edit, {"title": "A centre for coatings", "summary": "Coatings."}, follow=True)
+    late = house.manager.send(edit, {"version": "1", "title": "A centre for films", "summary": "Films."})
+
+    told = said_on(late.text)
+    assert (late.status_code, "Somebody else changed this first" in told) == (412, True)
+    assert 'value="A centre for films"' in late.text
+    assert "Read what stands there now" in told
+    assert "A centre for coatings" in house.manager.read(edit)

@@ -86,12 +86,12 @@ def test_what_is_done_with_several_has_a_result_each(installation: Path) -> None
     house, cases = a_page_house(several)
     manager, page = house.manager, "/cases?view=table"
     chosen = {"case": list(cases.values()), "act": "move:start_protocol", "reason": ""}
-    text = said_on(manager.send("/cases/bulk", chosen, page=page).text)
+    text = said_on(manager.send("/cases/bulk", chosen, page=page, follow=True).text)
     assert "0 of 3 done." in text
 
     parked = manager.send("/cases/bulk", chosen | {"act": "move:drop", "reason": "The call is over."}, page=page)
-    assert "moved to Dropped" in said_on(parked.text)
-    assert "No case was chosen" in said_on(manager.send("/cases/bulk", {"act": "officer"}, page=page).text)
+    assert "moved to Dropped" in said_on(manager.read(parked.headers["Location"]))
+    assert "No case was chosen" in said_on(manager.send("/cases/bulk", {"act": "officer"}, page=page, follow=True).text)
 
 
 def test_several_are_given_to_an_officer_and_partners_are_reminded(installation: Path) -> None:
@@ -104,11 +104,26 @@ def test_several_are_given_to_an_officer_and_partners_are_reminded(installation:
     house, (cases, person) = a_page_house(frozen)
     manager, page = house.manager, "/cases?view=table"
     chosen = {"case": list(cases.values()), "act": "officer", "person": person, "reason": "Knows the field."}
-    assert "project_manager looks after it" in said_on(manager.send("/cases/bulk", chosen, page=page).text)
-    reminded = manager.send("/cases/bulk", chosen | {"act": "signatures"}, page=page)
+    assert "project_manager looks after it" in said_on(manager.send("/cases/bulk", chosen, page=page, follow=True).text)
+    reminded = manager.send("/cases/bulk", chosen | {"act": "signatures"}, page=page, follow=True)
 
     assert "partner" in said_on(reminded.text)
     assert "1 of 1 done." in said_on(reminded.text)
+
+
+def test_what_became_of_each_is_read_again_by_who_sent_it_and_done_once(installation: Path) -> None:
+    house, cases = a_page_house(several)
+    manager, page = house.manager, "/cases?view=table"
+    manager.get("/language/de?next=/")
+    chosen = {"case": list(cases.values()), "act": "move:drop", "reason": "Der Aufruf ist vorbei."}
+    address = manager.send("/cases/bulk", chosen, page=page).headers["Location"]
+
+    first, again = said_on(manager.read(address)), said_on(manager.read(address))
+    assert first == again
+    assert "Aufgegeben" in first
+    assert page in manager.read(address).replace("&amp;", "&")
+    assert house.by(SECRETARY).get(address).status_code == 404
+    assert manager.get("/cases/bulk/0123456789").status_code == 404
 
 
 def test_a_partner_does_nothing_with_several(installation: Path) -> None:

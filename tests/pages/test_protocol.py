@@ -124,14 +124,14 @@ def test_where_two_wrote_one_place_both_are_shown_and_one_is_chosen(installation
     page = f"/cases/{case}/protocol/market"
     shown = a_conflict(house.manager, page)
 
-    assert shown.status_code == 409
+    assert shown.status_code == 412
     told = said_on(shown.text)
     assert "Two wrote the same place" in told
     assert all(f"<{mark}>" in shown.text for mark in ("ins", "del"))
     assert ["Doctors" in told, "Hospitals" in told] == [True, True]
     sent = {"conflict": "market.users", "read": "1", "version": "2", "market.competition": "Two firms."}
     undecided = house.manager.send(page, {**sent, "market.users": "Doctors."})
-    assert undecided.status_code == 409
+    assert undecided.status_code == 412
     assert "Please choose for each place." in said_on(undecided.text)
     mine = {**sent, "market.users": "Doctors and hospitals.", "choose.market.users": "yours"}
     assert house.manager.send(page, mine).status_code == 303
@@ -183,7 +183,7 @@ def test_what_another_wrote_meanwhile_comes_into_the_form_that_saves_itself(inst
     assert told.json()["fields"] == {"market.competition": "Three."}
     assert told.json()["version"] == 3
     touching = autosave(house.by(PARTNER), page, {"market.users": "Every clinic."}, version=1)
-    assert touching.status_code == 409
+    assert touching.status_code == 412
     assert touching.json()["conflict"]["theirs"]["users"] == "All clinics."
 
 

@@ -61,3 +61,17 @@ def test_what_a_form_writes_stays_as_the_playbook_has_it(installation: Path) -> 
     assert "Projektskizze" in said_on(manager.read(f"/cases/{young}/deadlines"))
     manager.get("/language/en?next=/")
     assert "Outline" in said_on(manager.read(f"/cases/{young}/deadlines"))
+
+
+def test_a_word_of_a_column_is_said_in_german_and_kept_as_it_is_written(installation: Path) -> None:
+    house, case = a_page_house(lambda world: a_collaboration_at(world, "investment_protocol").id)
+    manager, page = house.manager, f"/cases/{case}/protocol/object"
+    manager.get("/language/de?next=/")
+    assert '<option value="Granted">Erteilt</option>' in manager.read(page)
+
+    site = {"organisation": "gliwice", "investment": "Labor", "nuts": "PL229", "ownership": "eigen", "risk": "keines"}
+    row = {f"object.sites.0.{name}": value for name, value in {**site, "permits": "Granted"}.items()}
+    texts = {"object.what": "Ein Labor.", "object.services": "Prüfungen."}
+    manager.send(page, {**texts, **row, "object.sites.shown": "1"}, follow=True)
+
+    assert '<option value="Granted" selected>Erteilt</option>' in manager.read(page)

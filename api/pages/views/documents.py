@@ -17,16 +17,19 @@ from api.pages.views.cases import title_as_read
 from api.routes.documents.document_editions import post_edition
 from api.routes.documents.documents import (
     OF_A_COLLABORATION,
+    LanguageIn,
     RequestIn,
     get_content,
     list_documents,
     list_editions,
+    post_language,
     post_request,
     shown_to,
 )
 from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.partners.queries import regions_of
+from states.partners.tables import Partnership
 from states.rights.access import Action
 
 router = APIRouter()
@@ -47,6 +50,7 @@ def get_documents(request: Request, row: OfCase, session: Tx, actor: CurrentActo
         "cases/documents.html",
         title=title_as_read(session, actor, row),
         listed=listed,
+        listed_in=session.get_one(Partnership, row.partnership_id).language,
         making=being_made(session, row) if may_ask or listed.items else 0,
         kinds=OF_A_COLLABORATION if may_ask else (),
         regions=regions_of(session, row.partnership_id) if may_ask else (),
@@ -78,6 +82,13 @@ def get_document_page(request: Request, row: Read, session: Tx, actor: CurrentAc
 def get_content_page(row: Read, session: Tx, actor: CurrentActor) -> Response:
     """Give a document's bytes."""
     return get_content(row, session, actor, UNANSWERED)
+
+
+@router.post("/documents/{document_id}/languages")
+def post_language_page(sent: Form, row: Again, session: Tx) -> Response:
+    """Ask for a document in another language."""
+    post_language(row, sent.read(LanguageIn), session)
+    return lead_to(f"/documents/{row.id}", told="language")
 
 
 @router.post("/documents/{document_id}/editions")

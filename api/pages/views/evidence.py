@@ -24,8 +24,11 @@ from api.pages.views.cases import title_as_read
 from api.routes.documents import evidence as routes
 from api.routes.documents.evidence import EvidenceEndIn, EvidenceIn, EvidencePatch, Insider
 from api.routes.documents.evidence_links import Ask, EvidenceRequestIn, post_evidence_request
+from api.routes.documents.evidence_signatures import get_evidence_signatures
 from api.routes.protocol.assignments import list_writers
 from states.archive.evidence.file_types import SHOWN
+from states.archive.evidence.service import may_have_signatures
+from states.archive.evidence.states import REMOVED
 from states.archive.evidence.tables import Evidence
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
@@ -121,6 +124,21 @@ def get_one_evidence_page(request: Request, row: Read, session: Tx, actor: Curre
         one=routes.shown(session, [row])[0],
         kind=playbook.evidence.kinds.get(row.kind, row.kind),
         can=Abilities(session, actor, row),
+        may_be_signed=row.state not in REMOVED and may_have_signatures(row),
+    )
+
+
+@router.get("/evidence/{evidence_id}/signatures")
+def get_evidence_signatures_page(request: Request, row: Read, session: Tx, actor: CurrentActor) -> Response:
+    """Show who signed a file, and whether it is as it was signed; to look takes a second, so that it is a page."""
+    case = collaboration_by_id(session, row.collaboration_id)
+    return page(
+        request,
+        "evidence/signatures.html",
+        case=case,
+        title=title_as_read(session, actor, case),
+        one=row,
+        found=get_evidence_signatures(row, session),
     )
 
 

@@ -1,7 +1,7 @@
 """All cases: in columns and as a table, narrowed by the address; what is done with several; a new one."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from io import BytesIO
 from typing import Annotated
@@ -21,6 +21,7 @@ from api.http.paging import Page
 from api.http.problems import problem_of
 from api.http.schemas import Input, Line, Prose, Slug
 from api.pages.forms import UNANSWERED, Form, Typed, read_as
+from api.pages.kept_results import keep_results, kept_results
 from api.pages.languages import gettext as _
 from api.pages.languages import ngettext, speaking_to
 from api.pages.pipeline import Filters, case_lines, columns, every_line, office_people, playbook_in_force
@@ -36,7 +37,7 @@ from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
 from states.credentials.tokens import TokenInvalid
 from states.errors import BankableError
-from states.founding.naming import short_name
+from states.founding.naming import free_name
 from states.lifecycle.move import move
 from states.lifecycle.opening import Origin, open_collaboration, open_with_origin
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
@@ -181,7 +182,14 @@ def post_bulk(request: Request, sent: Form) -> Response:
     chosen, act = list(dict.fromkeys(sent.all("case")))[:200], sent.get("act")
     with speaking_to(request.state.language):
         results = [_one(request, sent, act, key) for key in chosen]
-        return page(request, "pipeline/bulk.html", results=results, back=sent.page or "/cases")
+    key = keep_results(request, [asdict(one) for one in results], back=own_path(sent.page, "/cases"))
+    return lead_to(f"/cases/bulk/{key}")
+
+
+@router.get("/bulk/{key}")
+def get_bulk(request: Request, key: str, _actor: Insider, session: Tx) -> Response:
+    """Show what became of each case, as long as it is kept."""
+    return page(request, "pipeline/bulk.html", **kept_results(request, session, key))
 
 
 def _one(request: Request, sent: Typed, act: str, key: str) -> Result:
@@ -295,7 +303,9 @@ def post_new(sent: Form, actor: Opener, session: Tx) -> Response:
     partnership = session.get_one(Partnership, actor.partnership_id)
     named = {"lead": wanted.lead, **{f"partners[{at}]": one for at, one in enumerate(wanted.partners, start=1)}}
     lead, *partners = organisations_named(session, partnership.id, named).values()
-    slug = short_name(wanted.title)
+    slug = free_name(
+        session, col(Collaboration.slug), wanted.title, col(Collaboration.partnership_id) == partnership.id
+    )
     if wanted.contact_id:
         contact = Allowed(CONTACT, Action.READ_CONTACTS)(session, actor, contact_id=wanted.contact_id)
         members = [Joining(lead, MemberPart.LEAD), *(Joining(one, MemberPart.PARTNER) for one in partners)]

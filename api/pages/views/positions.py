@@ -13,6 +13,7 @@ from api.pages.forms import UNANSWERED, Form, Typed, read_as
 from api.pages.heads import head_of
 from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
+from api.routes.documents.documents import DocumentOut, list_documents
 from api.routes.funding.finances import get_finances
 from api.routes.funding.scenarios import list_scenarios
 from api.routes.review.positions import (
@@ -25,6 +26,7 @@ from api.routes.review.positions import (
 )
 from api.routes.review.review_schemas import PositionIn
 from api.routes.review.rounds import get_round
+from states.archive.tables import BETWEEN, DocumentKind
 from states.errors import Denied, Invalid, Missing
 from states.funding.queries import scenario_by_id
 from states.partners.queries import regions_of
@@ -83,6 +85,7 @@ def get_own_position_page(request: Request, found: Read, session: Tx, actor: Cur
         position=position_of(session, found.row.id, region.id),
         scenario=scenario,
         carried=[one for one in carried if one.own],
+        briefing=_briefing(session, actor, found, region, lists),
     )
 
 
@@ -107,6 +110,14 @@ def _said(sent: Typed) -> dict[str, object]:
 
 def _own_region(session: Session, actor: Actor) -> Region | None:
     return None if actor.region_id is None else session.get(Region, actor.region_id)
+
+
+def _briefing(session: Session, actor: Actor, found: RoundAccess, region: Region, lists: Lists) -> DocumentOut | None:
+    """Return the current briefing for a region on the version under review, where it is issued."""
+    kind, subject = DocumentKind.BRIEFING, f"{found.row.protocol_version_id}{BETWEEN}{region.id}"
+    key = found.collaboration.id
+    listed = list_documents(session, actor, lists.whole(), None, collaboration=key, kind=kind, replaced=False)
+    return next((one for one in listed.items if one.subject_id == subject and one.lost_at is None), None)
 
 
 def _need_region(session: Session, actor: Actor) -> Region:

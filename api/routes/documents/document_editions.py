@@ -13,6 +13,7 @@ from api.http.idempotency import Idempotent
 from api.http.lookups import need_collaboration
 from api.http.schemas import Input, Output, Text
 from api.routes.documents.documents import DocumentOut, RequestOut, shown_to
+from documents.languages import LANGUAGES
 from documents.printing import printing
 from states.archive.editions import differences
 from states.archive.queries import find_outdated
@@ -68,7 +69,7 @@ def post_edition(row: Ask, session: Tx) -> RequestOut:
 
     A flow prints it. Where other bytes come out they are the next edition; where the same ones do nothing is replaced.
     """
-    return RequestOut(message_id=ask_for_edition(session, row, printing(row.kind)).id, kind=row.kind)
+    return RequestOut(message_id=ask_for_edition(session, row, printing(row.kind, row.language)).id, kind=row.kind)
 
 
 @router.post("/documents/editions", status_code=202)
@@ -82,7 +83,7 @@ def post_editions(
     """Ask that documents of a kind be printed again: all current ones that another template, font or renderer
     printed."""
     need_collaboration(session, actor, sent.collaboration_id)
-    today = printing(sent.kind)
+    today = {language: printing(sent.kind, language) for language in LANGUAGES}
     readable = permitted_where(session, actor, IssuedDocument, Action.ASK_FOR_DOCUMENT)
     query = find_outdated(session, actor.partnership_id, sent.kind, today, readable)
     if sent.collaboration_id is not None:
@@ -94,7 +95,7 @@ def post_editions(
             collaboration_id=row.collaboration_id,
             title=shown.title,
             edition=row.edition,
-            because=list(differences(row, today)),
+            because=list(differences(row, today[row.language])),
         )
         for row, shown in zip(part.items, shown_to(session, actor, part.items), strict=True)
     ]

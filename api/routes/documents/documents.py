@@ -19,6 +19,7 @@ from api.http.paging import Page
 from api.http.schemas import Input, Listing, Output, Slug, Text
 from api.http.searching import Narrowing
 from documents.gathering import current_subject
+from documents.languages import Language
 from documents.proposal.addressee import Addressee
 from states.archive.absence import read
 from states.archive.codes import shown_code
@@ -27,6 +28,7 @@ from states.archive.evidence.service import note_download
 from states.archive.evidence.tables import Evidence
 from states.archive.queries import ORDERS, find_documents
 from states.archive.sealed_copies import ask_for_seal, seals_of
+from states.archive.service import ask_for_language
 from states.archive.tables import (
     BETWEEN,
     Because,
@@ -89,6 +91,13 @@ class RequestIn(Input):
         default=None,
         description="of a comparison: names of two to five scenarios; by default the chosen one and the newest others",
     )
+    language: Language | None = Field(default=None, description="by default that of the partnership's papers")
+
+
+class LanguageIn(Input):
+    model_config = example(language="fr")
+
+    language: Language
 
 
 class RequestOut(Output):
@@ -129,12 +138,15 @@ class DocumentOut(Output):
     collaboration_id: str | None
     subject_id: str
     kind: DocumentKind
+    language: str = Field(description="in which it is written; ISO 639-1")
     document_class: DocumentClass
     title: Text
     sha256: str
     size: int = Field(description="bytes")
     issued_at: datetime
-    edition: int = Field(description="editions of one kind and subject are numbered from 1; the highest is current")
+    edition: int = Field(
+        description="editions of one kind, subject and language are numbered from 1; the highest is current"
+    )
     because: list[Because] = Field(
         description="why it replaced the one before; `unrecorded`: release 0.1.0 issued that"
     )
@@ -205,8 +217,12 @@ def get_document(row: Read, response: Response, session: Tx, actor: CurrentActor
 
 @router.get("/documents/{document_id}/editions")
 def list_editions(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[DocumentOut]:
-    """List all editions of a document, the first one first."""
-    found = select(IssuedDocument).where(IssuedDocument.kind == row.kind, IssuedDocument.subject_id == row.subject_id)
+    """List all editions of a document in its language, the first one first."""
+    found = select(IssuedDocument).where(
+        IssuedDocument.kind == row.kind,
+        IssuedDocument.subject_id == row.subject_id,
+        IssuedDocument.language == row.language,
+    )
     return page.read(session, found, col(IssuedDocument.edition), show=lambda rows: shown_to(session, actor, rows))
 
 
@@ -331,8 +347,15 @@ def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
         collaboration_id=row.id,
         kind=sent.kind.value,
         subject_id=subject_id,
+        **({"language": sent.language} if sent.language is not None else {}),
     )
     return RequestOut(message_id=event.id, kind=sent.kind)
+
+
+@router.post("/documents/{document_id}/languages", status_code=202)
+def post_language(row: Seal, sent: LanguageIn, session: Tx) -> RequestOut:
+    """Ask for the same document in another language, as the case stands; it stands beside this one."""
+    return RequestOut(message_id=ask_for_language(session, row, sent.language).id, kind=row.kind)
 
 
 def _redline(session: Session, row: Collaboration, sent: RequestIn) -> str:

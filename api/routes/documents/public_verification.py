@@ -31,6 +31,7 @@ class GenuineOut(Output):
 
     code: str | None = Field(description="as it is printed on the cover; null: printed by an earlier release")
     kind: DocumentKind
+    language: str = Field(description="in which it is written; ISO 639-1")
     edition: int
     issued_at: datetime
     newer: NewerEditionOut | None = Field(description="the edition that counts now; null: it is this one")
@@ -68,11 +69,12 @@ def verdict_of(file: bytes) -> FileVerdictOut:
 
 def genuine(session: Session, row: IssuedDocument) -> GenuineOut:
     """Return what anybody may know of a document."""
-    newest = newest_edition(session, row.kind, row.subject_id)
+    newest = newest_edition(session, row.kind, row.subject_id, row.language)
     newer = newest if newest is not None and newest.edition > row.edition else None
     return GenuineOut(
         code=shown_code(row.code) if row.code else None,
         kind=row.kind,
+        language=row.language,
         edition=row.edition,
         issued_at=row.issued_at,
         newer=None if newer is None else NewerEditionOut(edition=newer.edition, issued_at=newer.issued_at),

@@ -15,6 +15,7 @@ from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import ReasonOut
 from api.http.schemas import Input, Line, Listing, Output, Prose, Slug, changes_in
+from documents.languages import Language
 from states.credentials.tokens import create_token
 from states.founding.service import Plan, found
 from states.lifecycle.edition_change import Fitting, change_editions, fittings, of_other_editions, running
@@ -69,6 +70,7 @@ class PartnershipIn(Input):
     programme: str = Field(default="", max_length=300)
     objective: Prose = ""
     acknowledges: Bodies = Field(default=[])
+    language: Language = Field(default="en", description="of its papers")
     playbook: Playbook = "s3"
     taxonomy: Slug = Field(default="nace", description="of its matchmaking: medtech, or nace for any field")
     manager: ManagerIn
@@ -85,6 +87,7 @@ class PartnershipPatch(Input):
     programme: str | None = Field(default=None, max_length=300)
     objective: Prose | None = None
     acknowledges: Bodies | None = None
+    language: Language | None = None
     playbook: Playbook | None = None
 
 
@@ -102,6 +105,7 @@ class PartnershipOut(Output):
     programme: str
     objective: str
     acknowledges: list[str]
+    language: str = Field(description="of its papers; ISO 639-1")
     playbook: str
     taxonomy: str = Field(description="of its matchmaking: a name that is shipped, or own")
     closed_at: datetime | None

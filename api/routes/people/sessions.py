@@ -29,8 +29,8 @@ class BrowserSessionOut(Output):
     partnership: str
     role: Role = Field(description="in force there; one may act there in any other of one's own")
     made_at: datetime
-    seen_at: datetime = Field(description="when a form was sent in it last")
-    expires_at: datetime
+    seen_at: datetime = Field(description="when a page was read or a form sent in it last, to five minutes")
+    expires_at: datetime = Field(description="when it ends if nobody does anything in it")
 
 
 class SessionsEndedOut(Output):
@@ -47,7 +47,8 @@ def list_own_sessions(actor: Insider, session: Tx, page: Page) -> Listing[Browse
         col(BrowserSession.id),
         show=lambda rows: [
             BrowserSessionOut(
-                **row.model_dump(include={"id", "browser", "means", "made_at", "seen_at", "expires_at"}),
+                **row.model_dump(include={"id", "browser", "means", "made_at", "seen_at"}),
+                expires_at=row.ends_at,
                 partnership=partnership.slug,
                 role=grant.role,
             )

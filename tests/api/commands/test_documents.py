@@ -14,6 +14,7 @@ from states.archive.shares.tables import Opened
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.clock import now
+from states.outbox.queries import message_by_id
 from states.outbox.tables import OutboxMessage
 from states.partners.tables import Partnership, PartnershipKind
 from states.storage import begin, new_id
@@ -61,15 +62,27 @@ def test_the_list_says_what_was_replaced_and_why(issued: tuple[str, str, str]) -
     first, second, plan = issued
     day = f"{now():%Y-%m-%d}"
     why = f"replaced by edition 2 ({second}): its template is unknown (0.1.0)"
-    replaced = f"{first}\tdecision-letter\t1\t{day}\tTest bed\t{why}"
-    current = f"{second}\tdecision-letter\t2\t{day}\tTest bed\tcurrent"
+    replaced = f"{first}\tdecision-letter\t1\t{day}\tTest bed\t{why}\ten"
+    current = f"{second}\tdecision-letter\t2\t{day}\tTest bed\tcurrent\ten"
 
-    assert run("documents", "list") == (0, [replaced, current, f"{plan}\ttable-plan\t1\t{day}\tTest bed\tcurrent"])
+    assert run("documents", "list") == (0, [replaced, current, f"{plan}\ttable-plan\t1\t{day}\tTest bed\tcurrent\ten"])
     assert run("documents", "list", "--replaced") == (0, [replaced])
     assert run("documents", "list", "--kind", LETTER.value, "--current", "--partnership", "optics") == (0, [current])
     code, said = run("documents", "show", first)
     assert (code, said[2:]) == (0, ["template unknown (0.1.0)", replaced, current])
     assert f"renderer {PRINTING.renderer}" in run("documents", "show", second)[1]
+
+
+def test_a_document_is_asked_for_in_another_language(issued: tuple[str, str, str]) -> None:
+    code, said = run("documents", "translate", issued[2], "--language", "fr")
+
+    assert (code, said[0].split("\t")[1]) == (0, "fr")
+    with begin(read_only=True) as session:
+        message = message_by_id(session, said[0].split("\t")[0])
+        assert (message.payload["kind"], message.payload["language"]) == (PLAN.value, "fr")
+    assert run("documents", "translate", issued[2], "--language", "xx")[0] == 2
+    assert run("partnership", "edit", "optics", "--language", "pl") == (0, ["It is changed."])
+    assert run("partnership", "edit", "optics", "--language", "xx")[0] == 2
 
 
 def test_a_new_edition_is_asked_for_one_by_one_or_by_kind(issued: tuple[str, str, str]) -> None:

@@ -45,7 +45,7 @@ def printed(found: CertificateContext) -> str:
 
 
 def issue(session: Session, row: Collaboration, kind: DocumentKind, subject_id: str) -> None:
-    content, shown = b"%PDF-1.7 " + kind.value.encode(), gathered(session, kind, subject_id)
+    content, shown = b"%PDF-1.7 " + kind.value.encode(), gathered(session, kind, subject_id, "en")
     keep_bytes(content)
     made = Rendered(
         kind=kind,

@@ -215,7 +215,11 @@ SAMPLES: dict[MailKind, list[Values]] = {
         _LATE | {"days": 0, "rung": 0},
     ],
     MailKind.DIGEST: [_DIGEST, _DIGEST | {"lines": _DIGEST["lines"][1:2]}],
-    MailKind.INVITATION: [_INVITATION, _INVITATION | {"regions": []}],
+    MailKind.INVITATION: [
+        _INVITATION,
+        _INVITATION | {"regions": []},
+        _INVITATION | {"briefing": f"{HOUSE}/api/v1/rounds/7"},
+    ],
     MailKind.ROLE_GIVEN: [_ROLE_GIVEN, _ROLE_GIVEN | {"role": "observer", "speaks_for": ""}],
     MailKind.SHORTAGE: [_SHORTAGE, _SHORTAGE | {"answers": 1}],
     MailKind.DECISION: [

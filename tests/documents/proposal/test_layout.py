@@ -95,7 +95,7 @@ def test_what_a_region_says_stands_together(sample: ProposalContext) -> None:
 
     told = next(text for page in pages if "S3 match: full; strategy" in (text := page.extract_text()))
     wanted = [
-        "call to 30 Apr 2027",
+        "call: until 30 Apr 2027",
         "S3 match: full; strategy, priority 2",
         "Condition: a site there",
         "To be aligned: one evaluation; one calendar",

@@ -106,7 +106,7 @@ def a_document(
         partnership_id=world.partnership.id,
         collaboration_id=row.id if row else None,
         subject_id=subject,
-        edition=len(editions_of(world.session, kind, subject)) + 1,
+        edition=len(editions_of(world.session, kind, subject, "en")) + 1,
         kind=kind,
         document_class=DocumentClass.CONFIDENTIAL if confidential else DocumentClass.PUBLIC,
         title=title,

@@ -10,6 +10,7 @@ from states.archive.service import Rendered, record_document
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
 from states.funding.queries import scenarios_of
+from states.outbox.queries import message_by_id
 from states.outbox.tables import OutboxMessage
 from states.partners.queries import regions_of
 from states.storage import begin
@@ -20,6 +21,8 @@ CLASSES = {
     DocumentKind.INVESTMENT_PROTOCOL: DocumentClass.CONFIDENTIAL,
     DocumentKind.REVIEW_DOSSIER: DocumentClass.CONFIDENTIAL,
     DocumentKind.PROPOSAL: DocumentClass.CONFIDENTIAL,
+    DocumentKind.TEASER: DocumentClass.PUBLIC,
+    DocumentKind.COMPARISON: DocumentClass.CONFIDENTIAL,
     DocumentKind.MONITORING_REPORT_PUBLIC: DocumentClass.PUBLIC,
     DocumentKind.MONITORING_REPORT_CONFIDENTIAL: DocumentClass.CONFIDENTIAL,
 }
@@ -68,8 +71,14 @@ def test_bytes_come_with_their_digest(furnished: tuple[House, str, dict[str, str
             SECRETARY,
             [kind for kind in CLASSES if kind is not DocumentKind.MONITORING_REPORT_CONFIDENTIAL],
         ),
-        (PARTNER, [DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.PROPOSAL, DocumentKind.MONITORING_REPORT_PUBLIC]),
-        (OBSERVER, [DocumentKind.MONITORING_REPORT_PUBLIC]),
+        (
+            PARTNER,
+            [
+                *(DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.PROPOSAL, DocumentKind.MONITORING_REPORT_PUBLIC),
+                *(DocumentKind.TEASER, DocumentKind.COMPARISON),
+            ],
+        ),
+        (OBSERVER, [DocumentKind.TEASER, DocumentKind.MONITORING_REPORT_PUBLIC]),
     ],
 )
 def test_each_reads_what_it_may(
@@ -100,7 +109,7 @@ def test_a_collaborations_documents_alone(furnished: tuple[House, str, dict[str,
 
     kinds = [one["kind"] for one in house.manager.get(f"/documents?collaboration={key}").json()["items"]]
 
-    assert sorted(kinds) == ["investment-protocol", "proposal", "review-dossier"]
+    assert sorted(kinds) == ["comparison", "investment-protocol", "proposal", "review-dossier", "teaser"]
 
 
 def test_asking_writes_an_event(furnished: tuple[House, str, dict[str, str]]) -> None:
@@ -160,3 +169,30 @@ def test_nothing_can_be_shown_of_what_does_not_exist(furnished: tuple[House, str
     assert (problem(proposal), codes(proposal)) == ((409, "nothing_to_show"), ["nothing_to_show"])
     assert (problem(report), places(report)) == ((422, "document_kind_unfit"), ["kind"])
     assert (problem(poem), problem(partner)) == ((422, "request_invalid"), (403, "denied"))
+
+
+def test_a_document_is_asked_for_in_another_language(furnished: tuple[House, str, dict[str, str]]) -> None:
+    house, key, documents = furnished
+    path = f"/documents/{documents['proposal']}/languages"
+
+    asked = house.manager.post(path, {"language": "fr"})
+    refused = house.manager.post(path, {"language": "sv"})
+    named = house.manager.post(f"/collaborations/{key}/documents", {"kind": "investment-protocol", "language": "es"})
+
+    assert (asked.status_code, problem(refused)[0], named.status_code) == (202, 422, 202)
+    assert places(refused) == ["language"]
+    with begin(read_only=True) as session:
+        found = [message_by_id(session, one.json()["message_id"]).payload for one in (asked, named)]
+    assert [(one["kind"], one["language"]) for one in found] == [("proposal", "fr"), ("investment-protocol", "es")]
+    assert house.manager.get(f"/documents/{documents['proposal']}").json()["language"] == "en"
+
+
+def test_a_partnership_has_a_language_of_its_papers(furnished: tuple[House, str, dict[str, str]]) -> None:
+    house, _, _ = furnished
+    [before] = house.manager.get("/partnerships").json()["items"]
+    path = f"/partnerships/{before['slug']}"
+
+    changed = house.manager.patch(path, {"language": "it"}, version=before["version"])
+
+    assert before["language"] == "en"
+    assert (changed.status_code, house.manager.get(path).json()["language"]) == (200, "it")

@@ -47,7 +47,7 @@ def test_a_code_tells_kind_edition_dates_and_the_newer_one(house: House) -> None
 
     assert {name: old[name] for name in ITEM} == ITEM
     assert (old["newer"]["edition"], new["edition"], new["newer"]) == (2, 2, None)
-    assert set(old) == {"code", "kind", "edition", "issued_at", "newer"} == set(GenuineOut.model_fields)
+    assert set(old) == {"code", "kind", "language", "edition", "issued_at", "newer"} == set(GenuineOut.model_fields)
 
 
 def test_a_file_is_told_from_an_altered_one_and_from_a_strangers(house: House) -> None:
