@@ -86,7 +86,7 @@ def meet(page: Page) -> None:
 def test_from_the_founding_to_the_published_timetable_by_keyboard(installation: Path, browser: Browser) -> None:
     house, _ = a_page_house()
     with (
-        server(installation) as address,
+        server() as address,
         window(browser, f"http://{address}", house.cookies["project_manager"], size=PHONE) as page,
     ):
         arrange(page)
