@@ -54,7 +54,7 @@ check: $(DEV) ## Check style, types, the direction of imports and the house's co
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/conventions
 
-screenshots: $(DEV) $(TOOLS) ## Take a picture of every page of the demonstration, wide and on a phone, in two languages.
+screenshots: $(DEV) $(TOOLS) ## Take a picture of every page, wide and on a phone, in two languages, into var/screenshots.
 	@test -f var/demo/bankable.db || $(BIN)/bankable demo
 	$(BIN)/python -m tests.pages.browser.screenshots var/demo var/screenshots
 

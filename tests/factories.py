@@ -337,12 +337,25 @@ def answer_wgra(world: World, row: Collaboration) -> ReviewRound:
     return opened
 
 
-def decide(world: World, row: Collaboration, opened: ReviewRound, *, outcome: Outcome = Outcome.ENDORSE) -> None:
+def decide(
+    world: World,
+    row: Collaboration,
+    opened: ReviewRound,
+    *,
+    outcome: Outcome = Outcome.ENDORSE,
+    conditions: tuple[str, ...] = (),
+) -> None:
     """Let the IAG secretary prepare, the panel's chair confirm, and the secretary release a decision."""
     panel = s3().panels[opened.panel]
     secretary, chair = world.people["iag_secretary"].id, world.people[panel.chair.value].id
     prepare_decision(
-        world.session, opened, person_id=secretary, outcome=outcome, reasons="Thresholds are met.", panel=panel
+        world.session,
+        opened,
+        person_id=secretary,
+        outcome=outcome,
+        reasons="Thresholds are met.",
+        conditions=conditions,
+        panel=panel,
     )
     confirm_decision(world.session, opened, person_id=chair, panel=panel)
     release_decision(world.session, opened, person_id=secretary, panel=panel, collaboration=row)

@@ -1,4 +1,4 @@
-"""The API as a server of its own on this machine, for tests that come to it from outside."""
+"""The application as a server on this machine, for tests that come to it from outside."""
 
 import socket
 import subprocess
@@ -6,22 +6,44 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import httpx
+import uvicorn
 
-from tests.waiting import wait_until
+from states.rights.authors import acting
+from states.settings import settings
+from tests.api.house import application
+from tests.waiting import HANG_SECONDS, wait_until
 
 
 @contextmanager
-def server(home: Path) -> Iterator[str]:
-    """Yield host and port of the API on the installation of the settings; its log lies in `home`."""
-    with serving(home) as (address, _):
-        yield address
+def server() -> Iterator[str]:
+    """Yield host and port of the worker's application, on the installation of the settings as they are now.
+
+    It is served by a thread: a process of its own would take seven seconds to import what is imported here.
+    """
+    settings.cache_clear()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        served = uvicorn.Server(uvicorn.Config(application(), log_config=None, ws="none", timeout_graceful_shutdown=1))
+        thread = Thread(target=_serve, args=(served, listening))
+        thread.start()
+        try:
+            yield f"127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            served.should_exit = True
+            thread.join(HANG_SECONDS)
+    assert not thread.is_alive()
+
+
+def _serve(served: uvicorn.Server, listening: socket.socket) -> None:
+    with acting(None):  # each request names its own author
+        served.run(sockets=[listening])
 
 
 @contextmanager
 def serving(home: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Yield the same with the process, for who limits or ends it."""
+    """Yield host and port of the API in a process of its own, for who limits or ends it; its log lies in `home`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"

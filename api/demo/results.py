@@ -12,6 +12,7 @@ from rich.table import Table
 
 from api.demo.story import HERO, Story
 from states.archive.tables import DocumentKind
+from states.texts.text import SOURCE
 
 _NOTE = "Dates are those of a simulated clock; costs, scores and answers that no source states are illustrative."
 _NEVER = "9999"
@@ -40,9 +41,9 @@ def write_results(story: Story, home: Path) -> Results:
         content = story.manager.content(f"/documents/{one['id']}/content")
         (every / f"{number:02}-{one['kind']}.pdf").write_bytes(content)
         if one["subject_id"] not in drafts:
-            (home / f"{one['kind']}.pdf").write_bytes(content)
-    kinds = {one["kind"] for one in issued}
-    files = [home / f"{kind.value}.pdf" for kind in DocumentKind if kind in kinds]
+            (home / _name(one["kind"], one["language"])).write_bytes(content)
+    found = {(one["kind"], one["language"]) for one in issued}
+    files = [home / _name(*one) for kind in DocumentKind for one in sorted(found) if one[0] == kind]
     journey = _journey(story.manager.get(f"{story.hero}/journey"))
     pipeline: dict[str, object] = {"note": _NOTE, "collaborations": story.manager.every("/pipeline")}
     suggestion = story.fair.suggestion
@@ -51,6 +52,10 @@ def write_results(story: Story, home: Path) -> Results:
         path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         files.append(path)
     return Results(journey, suggestion, files, issued=len(issued), mails=len(list((home / "mail").glob("*.eml"))))
+
+
+def _name(kind: str, language: str) -> str:
+    return f"{kind}.pdf" if language == SOURCE else f"{kind}-{language}.pdf"
 
 
 def _journey(journey: Any) -> dict[str, Any]:

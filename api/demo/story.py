@@ -247,6 +247,7 @@ class Story:
         self.evidence.answer(self.hero, "declare_bankable")
         self._move("declare_bankable")
         self.manager.post(f"{self.hero}/documents", {"kind": "teaser"})
+        self.manager.post(f"{self.hero}/documents", {"kind": "proposal", "language": "de"})
 
     def _apply(self) -> None:
         self.works.apply(self.hero)

@@ -1,6 +1,11 @@
 """From what people say to what is kept: short names from names, and regions from codes or names."""
 
 from collections.abc import Sequence
+from itertools import chain, count
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, select
 
 from states.errors import Fault
 from states.partners.regions import RegionPlan
@@ -9,10 +14,22 @@ from states.places import nuts
 from states.places.name_folding import fold, spelt_out
 from states.places.region_reader import read_regions
 
+_LONG = 72  # letters; what a number may be added to
+
 
 def short_name(name: str) -> str:
     """Return the short name that a name suggests: `Bäuerliche Böden, e.V.` is baeuerliche-boeden-e-v."""
     return fold(spelt_out(name)).replace(" ", "-")
+
+
+def free_name(session: Session, taken: Mapped[str], name: str, *where: ColumnElement[bool]) -> str:
+    """Return the short name that a name suggests, with a number behind it where one of `taken` is called so already."""
+    suggested = short_name(name)[:_LONG].strip("-") or "new"
+    alike = select(taken).where(taken.startswith(suggested, autoescape=True), *where)
+    others = set(session.exec(alike))
+    return next(
+        one for one in chain([suggested], (f"{suggested}-{number}" for number in count(2))) if one not in others
+    )
 
 
 def region_plan(

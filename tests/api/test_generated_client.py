@@ -78,7 +78,7 @@ def test_a_generated_client_takes_part_in_a_review(installation: Path, client: M
         world, tokens = furnish(session)
         a_collaboration_at(world, "iag_review")
 
-    with server(installation) as address, ExitStack() as opened_clients:
+    with server() as address, ExitStack() as opened_clients:
         people = {label: Caller(client, address, token, opened_clients) for label, token in tokens.items()}
         one, two, three = (people[f"iag_member {number}"] for number in (1, 2, 3))
         secretary, chair, partner = people["iag_secretary"], people["iag_chair"], people["partner"]

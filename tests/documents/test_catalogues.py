@@ -5,10 +5,16 @@ from collections.abc import Sequence
 
 import pytest
 from babel.messages.catalog import Message
+from jinja2 import FileSystemLoader
 
 from documents.catalogues import TRANSLATED, template
+from documents.files import HOUSE
 from documents.languages import FILES
+from documents.render import environment
 
+TRANS = re.compile(r"{%-?\s*trans\b.*?endtrans\s*-?%}", re.DOTALL)
+TAG = re.compile(r"<!?/?[a-z|][^<>]*>|&[a-z]+;", re.IGNORECASE)
+WORDS_OF_ANY_LANGUAGE = {"DSCR", "EUR", "SHA", "sha"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 
@@ -28,6 +34,22 @@ def test_the_catalogue_holds_what_the_papers_say_and_nothing_else(language: str)
     assert FILES.path(language).read_bytes() == FILES.in_step(language, template()), (
         "run `python -m documents.catalogues`"
     )
+    assert [message.id for message in FILES.untranslated(language)] == []
+
+
+def test_no_template_says_a_text_that_is_not_marked() -> None:
+    """Words stand in templates only inside `_()` and its kin: no text between tags, none in a title or label."""
+    bare = {}
+    for name in environment().list_templates(extensions=["html"]):
+        if not name.startswith("mails/"):
+            source, *_ = FileSystemLoader(HOUSE).get_source(environment(), name)
+            tokens = environment().lex(TRANS.sub("", source))
+            data = "".join(text if kind == "data" else "|" for _, kind, text in tokens)
+            found = set(re.findall(r"[A-Za-z]{3,}", TAG.sub("|", data))) - WORDS_OF_ANY_LANGUAGE
+            if found:
+                bare[name] = found
+
+    assert bare == {}
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -14,6 +14,7 @@ from documents.printing import printing
 from documents.render import html, render
 from states.archive.tables import DocumentKind
 from states.texts.text import speaking
+from tests.documents.conforming import faults_of
 from tests.documents.conftest import Samples
 
 LETTER = DocumentKind.DECISION_LETTER
@@ -42,6 +43,14 @@ def test_the_file_names_its_language_to_readers_and_archives(samples: Samples) -
     assert reader.xmp_metadata is not None
     assert reader.xmp_metadata.dc_language == ["pl"]
     assert "strona 1 z " in reader.pages[0].extract_text()
+
+
+@pytest.mark.parametrize("language", CONTENTS)
+def test_no_language_speaks_against_a_standard_or_gives_other_bytes(samples: Samples, language: str) -> None:
+    written = render(LETTER, in_language(samples, language))
+
+    assert faults_of(written) == []
+    assert render(LETTER, in_language(samples, language)) == written
 
 
 def test_languages_are_printed_by_the_texts_that_they_say() -> None:

@@ -28,6 +28,7 @@ DOCUMENTS = (
     "panel-minutes",
     "decision-letter",
     "proposal",
+    "proposal-de",
     "monitoring-report-public",
     "monitoring-report-confidential",
     "personal-agenda",
@@ -50,8 +51,8 @@ FOLLOWED = {
     ("review.decided", "announce_decision"): 3,
     ("funding.requested", "solve_funding"): 1,
     # Two protocols, three dossiers, ten evaluations, two consensus reports, three minutes and letters,
-    # a redline, a proposal, a comparison, a teaser, a briefing of each region and one anew.
-    ("document.requested", "issue_document"): 32,
+    # a redline, a proposal in two languages, a comparison, a teaser, a briefing of each region and one anew.
+    ("document.requested", "issue_document"): 33,
 }
 
 

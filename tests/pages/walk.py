@@ -11,11 +11,13 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import compile_path
 
 from api.pages.app import create_pages
-from tests.pages.house import Reader
+from tests.pages.house import Reader, said_on
 
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
-_NO_PAGE = re.compile(r"/(static|language|api|sign-out)\b|.*\.(xlsx|docx|zip|pdf|ics)$|.*/(content|file|download)$")
-MOST = 400  # pages read; a house is walked through long before
+_NO_PAGE = re.compile(
+    r"/(static|language|api|sign-out)\b|.*\.(xlsx|docx|zip|pdf|ics)$|.*/(content|download|(case-|protocol-)?file)$"
+)
+MOST = 2_000  # links followed; a house is walked through long before
 
 
 @cache
@@ -24,15 +26,17 @@ def _pages() -> FastAPI:
 
 
 def walk(
-    reader: Reader, start: str = "/", *, most: int = MOST, each: int = 1, strict: bool = True
-) -> dict[str, list[str]]:
-    """Return addresses by the path of the page that they open, at most `each`.
+    reader: Reader, *starts: str, most: int = MOST, each: int = 1, strict: bool = True
+) -> dict[str, dict[str, int]]:
+    """Return, by the path of the page that they open, at most `each` addresses with the length of what stands there.
 
     Raise `AssertionError` for a link that leads nowhere (to a page that is not there, or that fails), if it is strict.
     """
-    pages, found, broken = _pages(), dict[str, list[str]](), list[tuple[str, int, str]]()
-    waiting, seen = deque([(start, "")]), {start}
-    while waiting and len(seen) < most:
+    pages, found, broken = _pages(), dict[str, dict[str, int]](), list[tuple[str, int, str]]()
+    waiting = deque((address, "") for address in starts or ("/",))
+    seen = {address for address, _ in waiting}
+    while waiting and most > 0:
+        most -= 1
         address, origin = waiting.popleft()
         template = template_of(pages, urlsplit(address).path)
         if template is not None and len(found.get(template, ())) >= each:
@@ -45,7 +49,7 @@ def walk(
             continue
         if not answer.headers["Content-Type"].startswith("text/html"):
             continue
-        found.setdefault(template, []).append(address)
+        found.setdefault(template, {})[address] = len(said_on(answer.text))
         for link in _LINK.findall(answer.text):
             there = urldefrag(unescape(link)).url
             if there.startswith("/") and not _NO_PAGE.match(urlsplit(there).path) and there not in seen:
@@ -53,6 +57,11 @@ def walk(
                 waiting.append((there, address))
     assert not (strict and broken), broken
     return found
+
+
+def templates() -> set[str]:
+    """Return the path of every page; what is a file, or leads on without a page of its own, is none."""
+    return {template for _, template in _patterns(_pages()) if not _NO_PAGE.match(template)}
 
 
 def template_of(pages: FastAPI, path: str) -> str | None:

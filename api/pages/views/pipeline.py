@@ -37,7 +37,7 @@ from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
 from states.credentials.tokens import TokenInvalid
 from states.errors import BankableError
-from states.founding.naming import short_name
+from states.founding.naming import free_name
 from states.lifecycle.move import move
 from states.lifecycle.opening import Origin, open_collaboration, open_with_origin
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
@@ -303,7 +303,9 @@ def post_new(sent: Form, actor: Opener, session: Tx) -> Response:
     partnership = session.get_one(Partnership, actor.partnership_id)
     named = {"lead": wanted.lead, **{f"partners[{at}]": one for at, one in enumerate(wanted.partners, start=1)}}
     lead, *partners = organisations_named(session, partnership.id, named).values()
-    slug = short_name(wanted.title)
+    slug = free_name(
+        session, col(Collaboration.slug), wanted.title, col(Collaboration.partnership_id) == partnership.id
+    )
     if wanted.contact_id:
         contact = Allowed(CONTACT, Action.READ_CONTACTS)(session, actor, contact_id=wanted.contact_id)
         members = [Joining(lead, MemberPart.LEAD), *(Joining(one, MemberPart.PARTNER) for one in partners)]

@@ -33,7 +33,7 @@ from states.crossings.merging import name_target
 from states.crossings.rights.collaborations import blindings_of
 from states.crossings.search import matching
 from states.errors import Missing
-from states.founding.naming import short_name
+from states.founding.naming import free_name
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.queries import contact_by_id
 from states.partners.queries import working_area_numbers
@@ -180,7 +180,8 @@ def post_collaboration(sent: CollaborationIn, session: Tx, actor: Opener, answer
         session,
         partnership,
         contact=contact,
-        slug=sent.slug or short_name(sent.title),
+        slug=sent.slug
+        or free_name(session, col(Collaboration.slug), sent.title, col(Collaboration.partnership_id) == partnership.id),
         title=sent.title,
         summary=sent.summary,
         illustrative=sent.illustrative,

@@ -19,7 +19,7 @@ from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Slug, c
 from api.http.searching import Narrowing
 from states.crossings.members import return_organisation, withdraw_organisation
 from states.crossings.search import matching
-from states.founding.naming import short_name, site_code, site_country
+from states.founding.naming import free_name, site_code, site_country
 from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
 from states.partners.queries import ORDERS, find_organisations, member_by_slug
 from states.partners.tables import (
@@ -178,7 +178,7 @@ def post_organisation(row: Edit, sent: OrganisationIn, session: Tx, answer: Answ
     site = site_code(sent.nuts)
     given = {name: value for name, value in sent if name not in ("slug", "part")}
     profile = Profile(**given | {"nuts": site, "country": sent.country or site_country(site)})
-    slug = sent.slug or short_name(sent.name)
+    slug = sent.slug or free_name(session, col(Organisation.slug), sent.name)
     organisation = register_organisation(session, row, profile, slug=slug, part=sent.part)
     answer.created("get_organisation", partnership=row.slug, organisation=organisation.slug)
     answer.tag(organisation.version)

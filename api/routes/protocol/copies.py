@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, MaybeMatch, PreconditionRequired
@@ -19,7 +19,7 @@ from states.collaborations.tables import Collaboration
 from states.crossings.copying import Copied, Wanted, copy_protocol
 from states.crossings.rights.parts import writer_of
 from states.errors import Missing
-from states.founding.naming import short_name
+from states.founding.naming import free_name
 from states.lifecycle.copying import copy_collaboration
 from states.matchmaking.queries import contact_by_id
 from states.protocol.queries import version_numbered
@@ -120,7 +120,10 @@ def post_collaboration_copy(
         session,
         row,
         contact=contact,
-        slug=sent.slug or short_name(sent.title),
+        slug=sent.slug
+        or free_name(
+            session, col(Collaboration.slug), sent.title, col(Collaboration.partnership_id) == row.partnership_id
+        ),
         title=sent.title,
         summary=sent.summary,
         wanted=wanted,

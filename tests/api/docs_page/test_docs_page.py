@@ -52,7 +52,7 @@ def test_the_page_opens_by_itself_and_asks_what_one_wants_to_know(installation: 
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
 
-    with server(installation) as address:
+    with server() as address:
         page.goto(f"http://{address}/api/docs")
         chapters = page.locator(".opblock-tag")
         expect(chapters).to_have_count(len(TAGS))

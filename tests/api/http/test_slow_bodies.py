@@ -54,7 +54,7 @@ def test_what_does_not_come_is_not_waited_for(installation: Path, monkeypatch: p
     bearer = house.manager.headers["Authorization"]
     as_json = {"Authorization": bearer, "Content-Type": "application/json"}
     monkeypatch.setenv("BANKABLE_BODY_SECONDS", "1")
-    with server(installation) as address:
+    with server() as address:
         cut = {
             "nothing": asked(address, READING, b"", **as_json, **{"Content-Length": "20"}),
             "less": asked(address, READING, b'{"text": ', **as_json, **{"Content-Length": "20"}),

@@ -33,7 +33,7 @@ def test_two_who_write_one_section_lose_nothing(installation: Path, browser: Bro
     house, (case, _) = a_page_house(a_full_case)
     path = f"/cases/{case}/protocol/market"
     with (
-        server(installation) as address,
+        server() as address,
         window(browser, f"http://{address}", house.cookies[MANAGER]) as one,
         window(browser, f"http://{address}", house.cookies[PARTNER]) as other,
     ):
@@ -61,7 +61,7 @@ def test_two_who_write_one_section_lose_nothing(installation: Path, browser: Bro
 def test_rows_come_and_go_without_javascript_on_a_phone(installation: Path, browser: Browser) -> None:
     house, (case, _) = a_page_house(a_full_case)
     with (
-        server(installation) as address,
+        server() as address,
         window(browser, f"http://{address}", house.cookies[MANAGER], script=False, size=PHONE) as page,
     ):
         page.goto(f"/cases/{case}/protocol/technology")
@@ -82,7 +82,7 @@ def test_rows_come_and_go_without_javascript_on_a_phone(installation: Path, brow
 def test_a_file_is_dropped_and_filed(installation: Path, browser: Browser) -> None:
     house, (case, _) = a_page_house(a_full_case)
     with (
-        server(installation) as address,
+        server() as address,
         window(browser, f"http://{address}", house.cookies[MANAGER]) as page,
     ):
         page.goto(f"/cases/{case}/evidence")
@@ -112,7 +112,7 @@ def test_axe_finds_nothing_on_the_editors_pages(
     paths += [f"{base}/{one}" for one in ("costs", "new-cost", "costs/equipment", "finances", "exchange-rates")]
     paths += [f"/evidence/{evidence}", f"/evidence/{evidence}/downloads"]
     with (
-        server(installation) as address,
+        server() as address,
         window(browser, f"http://{address}", house.cookies[MANAGER], size=size, dark=dark) as page,
     ):
         for path in paths:

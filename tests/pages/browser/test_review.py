@@ -31,7 +31,7 @@ def a_round(world: World) -> str:
 def test_an_evaluation_is_written_and_submitted_by_keyboard_alone(installation: Path, browser: Browser) -> None:
     house, key = a_page_house(a_round)
     with (
-        server(installation) as address,
+        server() as address,
         window(browser, f"http://{address}", house.cookies["iag_member 1"]) as page,
     ):
         page.goto(f"/rounds/{key}/evaluation")
@@ -65,7 +65,7 @@ def _tab_to(page: Page, kind: str, *, name: str = "") -> None:
 def test_without_javascript_a_draft_is_kept_and_adds_up(installation: Path, browser: Browser) -> None:
     house, key = a_page_house(a_round)
     with (
-        server(installation) as address,
+        server() as address,
         window(browser, f"http://{address}", house.cookies["iag_member 1"], script=False, size=PHONE) as page,
     ):
         page.goto(f"/rounds/{key}")
@@ -82,7 +82,7 @@ def test_without_javascript_a_draft_is_kept_and_adds_up(installation: Path, brow
 def test_a_reviewer_in_conflict_is_left_with_the_outline(installation: Path, browser: Browser) -> None:
     house, key = a_page_house(a_round)
     with (
-        server(installation) as address,
+        server() as address,
         window(browser, f"http://{address}", house.cookies["iag_member 3"], size=PHONE) as page,
     ):
         page.goto(f"/rounds/{key}")
@@ -103,7 +103,7 @@ def test_a_reviewer_in_conflict_is_left_with_the_outline(installation: Path, bro
 def test_axe_finds_nothing_on_the_pages_of_a_reviewer(installation: Path, browser: Browser) -> None:
     house, key = a_page_house(a_round)
     first, third = house.cookies["iag_member 1"], house.cookies["iag_member 3"]
-    with server(installation) as address:
+    with server() as address:
         for cookie, parts in ((first, ("", "/dossier", "/evaluation")), (third, ("",))):
             for size, dark in ((WIDE, False), (PHONE, True)):
                 with window(browser, f"http://{address}", cookie, size=size, dark=dark) as page:
@@ -133,7 +133,7 @@ def test_axe_finds_nothing_on_the_pages_of_office_and_authorities(installation: 
         ],
         "upper-silesia": [f"/rounds/{regional}", f"/rounds/{regional}/positions/own", "/reviewing"],
     }
-    with server(installation) as address:
+    with server() as address:
         for label, paths in pages.items():
             for size, dark in ((WIDE, False), (PHONE, True)):
                 with window(browser, f"http://{address}", house.cookies[label], size=size, dark=dark) as page:
@@ -159,7 +159,7 @@ def test_axe_finds_nothing_on_the_pages_of_money(installation: Path, browser: Br
         *(f"{base}{part}" for part in ("/drawdown", "/change-requests", "/change-requests/new", "/closure", "/review")),
         "/funding",
     ]
-    with server(installation) as address:
+    with server() as address:
         for size, dark in ((WIDE, False), (PHONE, True)):
             cookie = house.cookies["project_manager"]
             with window(browser, f"http://{address}", cookie, size=size, dark=dark) as page:

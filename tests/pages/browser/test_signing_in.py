@@ -31,7 +31,7 @@ def an_authenticator(page: Page) -> CDPSession:
 
 def test_a_passkey_is_made_named_used_and_removed(installation: Path, browser: Browser) -> None:
     house, _ = a_page_house()
-    with server(installation) as address:
+    with server() as address:
         here = f"http://localhost:{address.rpartition(':')[2]}"
         with window(browser, here, house.cookies["project_manager"]) as page:
             an_authenticator(page)
@@ -59,7 +59,7 @@ def test_a_passkey_is_made_named_used_and_removed(installation: Path, browser: B
 
 def test_an_authenticator_that_refuses_is_told_and_the_page_stays(installation: Path, browser: Browser) -> None:
     a_page_house()
-    with server(installation) as address:
+    with server() as address:
         here = f"http://localhost:{address.rpartition(':')[2]}"
         with window(browser, here) as page:
             an_authenticator(page)  # it holds no passkey of this site
@@ -71,7 +71,7 @@ def test_an_authenticator_that_refuses_is_told_and_the_page_stays(installation: 
 @pytest.mark.parametrize("script", [True, False], ids=["with", "without"])
 def test_somebody_signs_in_by_a_link_and_sets_a_password(installation: Path, browser: Browser, script: bool) -> None:
     _, email = a_page_house(address_of)
-    with server(installation) as address, window(browser, f"http://{address}", script=script) as page:
+    with server() as address, window(browser, f"http://{address}", script=script) as page:
         page.goto("/account/password")
         page.get_by_label("E-mail address").fill(email)
         page.get_by_role("button", name="Send me a link").click()
@@ -95,7 +95,7 @@ def address_of(world: World) -> str:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing_and_nothing_sticks_out(installation: Path, browser: Browser, dark: bool) -> None:
     house, _ = a_page_house()
-    with server(installation) as address:
+    with server() as address:
         here = f"http://localhost:{address.rpartition(':')[2]}"
         for cookie, paths in (
             (None, ("/sign-in", "/sign-in/link", "/sign-in/link/forged", "/sign-in/password", "/sign-in/passkey")),

@@ -97,7 +97,7 @@ def write(page: Page, case: str) -> None:
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_from_an_empty_installation_to_the_search_for_money(installation: Path, browser: Browser, script: bool) -> None:
-    with server(installation) as address, window(browser, f"http://{address}", script=script) as page:
+    with server() as address, window(browser, f"http://{address}", script=script) as page:
         found(page)
         add_member(page, "Algae Works", "ES11")
         add_member(page, "Port Heat", "FRH0")

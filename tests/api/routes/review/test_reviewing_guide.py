@@ -50,7 +50,7 @@ def test_the_guide_is_true(installation: Path, tmp_path: Path) -> None:
         world, _ = furnish(session)
         a_collaboration_at(world, "iag_review")
 
-    with server(installation) as address:
+    with server() as address:
         shell = Shell(tmp_path, address)
         for step in steps(GUIDE):
             shell.follow(step)
