@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from states.calendars.event_announcements import announce_event
 from states.clock import at
+from states.computations.service import begin_computation, computation_by_id
 from states.matchmaking.event_day.attendance import record_attendance
 from states.matchmaking.event_day.participants import Delegate, register, validate_participant
 from states.matchmaking.event_day.programme import EventSession, Span
@@ -34,9 +35,11 @@ from states.matchmaking.profiles.tables import (
     ProfileType,
 )
 from states.matchmaking.timetable.problem import Place, Schedule
+from states.matchmaking.timetable.service import COMPUTING, KIND, compute_timetable, record_schedule
 from states.matchmaking.timetable.solver import Outcome
 from states.partners.event_plans import EventPlan
 from states.partners.tables import EventKind
+from states.storage import begin
 from tests.factories import World
 
 DAY = datetime(2026, 5, 4, tzinfo=UTC)
@@ -179,3 +182,20 @@ def an_outcome(*places: Place | None, **changes: object) -> Outcome:
         "seconds": 0.5,
     }
     return Outcome(**(found | changes))  # type: ignore[arg-type]
+
+
+class _Unwatched:
+    def note(self, **progress: object) -> None:
+        """Say nothing."""
+
+    def over(self) -> bool:
+        return False
+
+
+def compute(run: str) -> None:
+    """Compute a timetable that was asked for, as the flow does."""
+    with begin() as session:
+        row = computation_by_id(session, KIND, run)
+        problem = begin_computation(session, COMPUTING, row)
+        assert problem is not None
+        record_schedule(session, row, compute_timetable(problem, row, _Unwatched()))

@@ -10,13 +10,17 @@ from states.errors import Invalid, Missing
 from states.machines.drawing import diagram as mermaid
 from states.playbooks.editions import find, playbook_names
 from states.playbooks.reader import parse
+from states.texts.titles import is_translated, titles_in
 
 playbooks = typer.Typer(help="List, check and draw playbooks; change editions.", no_args_is_help=True)
 
 
 @playbooks.command()
 def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
-    """Print every fault of a playbook with its line; the exit code is 1 if there is one."""
+    """Print every fault of a playbook with its line; the exit code is 1 if there is one.
+
+    Of each language into which it is translated, what is not: it stays as it is written, and is no fault.
+    """
     try:
         playbook = parse(file_text(file), source=str(file))
     except Invalid as error:
@@ -24,6 +28,9 @@ def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, read
             typer.echo(str(fault))
         raise typer.Exit(1) from None
     typer.echo(f"{file}: {playbook.key} has {len(playbook.stages)} stages and {len(playbook.moves)} moves; no fault.")
+    for language in playbook.translations:
+        left = [title for title in dict.fromkeys(titles_in(playbook)) if title and not is_translated(title, language)]
+        typer.echo("\t".join((language, f"{len(left)} not translated", *left)))
 
 
 @playbooks.command("diagram")

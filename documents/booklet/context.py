@@ -124,7 +124,7 @@ def _card(row: Profile, organisation: Organisation, tree: Taxonomy) -> Card:
         sought=row.expertise_sought or row.partner_role,
         development=word(row.development) if row.development else "",
         cooperation=tuple(word(Cooperation(key)) for key in row.cooperation),
-        keywords=tuple(tree.label(code) for code in row.keywords),
+        keywords=tuple(tree.label(code, spoken_language()) for code in row.keywords),
         languages=tuple(map(_language_name, row.languages)),
         illustrative=row.illustrative,
     )

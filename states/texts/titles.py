@@ -6,7 +6,6 @@ the playbook's own, else that of the playbooks that are shipped (`locale/`), els
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from gettext import GNUTranslations
 from html import escape
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -96,15 +95,20 @@ Said = Annotated[str, BeforeValidator(lambda value: said(value) if isinstance(va
 """A title as an answer shows it: said in the language of who reads."""
 
 
+def is_translated(title: Title, language: str) -> bool:
+    """Tell whether somebody has translated a title, be it by the same word."""
+    return language in title.own or (language in TRANSLATED and title in _shipped(language))
+
+
 def _look_up(text: str, language: str) -> str:
-    return _shipped(language).gettext(text) if text and language in TRANSLATED else str(text)
+    return _shipped(language).get(text, str(text)) if language in TRANSLATED else str(text)
 
 
 @lru_cache(maxsize=len(TRANSLATED))
-def _shipped(language: str) -> GNUTranslations:
+def _shipped(language: str) -> Mapping[str, str]:
     from states.texts.po_files import PoFiles  # Babel takes 50 ms, and most commands say nothing
 
-    return PoFiles(LOCALE, DOMAIN).compiled(language)
+    return {str(one.id): str(one.string) for one in PoFiles(LOCALE, DOMAIN).read(language) if one.id}
 
 
 def titles_in(part: Any) -> Iterator[Title]:

@@ -131,6 +131,18 @@ def test_a_sound_playbook_is_said_to_be(tmp_path: Path) -> None:
     assert (answer.exit_code, answer.stdout) == (0, f"{file}: s3@5 has 17 stages and 26 moves; no fault.\n")
 
 
+def test_what_an_own_playbook_leaves_untranslated_is_said_by_language(tmp_path: Path) -> None:
+    text = resources.files("states.playbooks").joinpath("lean.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "lean.yaml"
+    file.write_text(
+        text.replace("title: Milestones", "title: Seed days") + "\ntranslations: {de: {}, fr: {Seed days: Semis}}\n"
+    )
+
+    answer = run("playbook", "check", str(file))
+
+    assert answer.stdout.splitlines()[1:] == ["de\t1 not translated\tSeed days", "fr\t0 not translated"]
+
+
 def test_five_faults_are_five_lines(tmp_path: Path) -> None:
     file = tmp_path / "faulty.yaml"
     file.write_text(

@@ -10,13 +10,14 @@ import pytest
 from sqlmodel import select
 
 from states.clock import set_simulated
-from states.computations.service import begin_computation, computation_by_id, note_progress
+from states.computations.service import computation_by_id, note_progress
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant, ParticipantState
-from states.matchmaking.timetable.service import COMPUTING, KIND, compute_timetable, record_schedule
+from states.matchmaking.timetable.service import KIND
 from states.outbox.tables import OutboxMessage
 from states.settings import settings
 from states.storage import begin
 from tests.api.house import OBSERVER, PARTNER
+from tests.meeting_factories import compute
 from tests.pages.house import PageHouse, Reader, a_page_house, said_on
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -49,25 +50,6 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installation: Path) -
     set_simulated(TODAY)
     yield set_simulated
     settings.cache_clear()
-
-
-class Quiet:
-    """A computation that nobody watches or cancels."""
-
-    def note(self, **progress: object) -> None:
-        """Say nothing."""
-
-    def over(self) -> bool:
-        return False
-
-
-def compute(run: str) -> None:
-    """Let a timetable be computed as the flow does."""
-    with begin() as session:
-        row = computation_by_id(session, KIND, run)
-        problem = begin_computation(session, COMPUTING, row)
-        assert problem is not None
-        record_schedule(session, row, compute_timetable(problem, row, Quiet()))
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The events of the partnership: planned, announced to those whom they concern, changed and cancelled."""
 
+from dataclasses import replace
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Request
@@ -89,4 +90,6 @@ def post_step(sent: Form, row: Edit, event_id: str, session: Tx) -> Response:
 
 
 def _said(sent: Typed, schema: type[Said], *, keep_empty: tuple[str, ...] = ()) -> Said:
+    if not sent.get("starts_at"):  # the page proposes a clock; without a time there is none to tell
+        sent = replace(sent, fields=tuple(one for one in sent.fields if one[0] != "time_zone"))
     return sent.read(schema, keep_empty=keep_empty, audience=sent.all("audience"), illustrative="illustrative" in sent)

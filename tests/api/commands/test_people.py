@@ -53,7 +53,7 @@ def test_sessions_are_listed_and_all_ended(email: str) -> None:
     listed = bankable("sessions", email).stdout
     link = bankable("sign-in", email).stdout.strip().rpartition("/")[2]
 
-    assert [line.split("\t")[3:] for line in listed.splitlines()] == [
+    assert [line.split("\t")[4:] for line in listed.splitlines()] == [
         ["passkey", "project_manager in medtech", "Firefox"]
     ] * 2
     assert not any(text in listed for text in texts)
