@@ -38,6 +38,7 @@ from api.routes.documents import (
     evidence,
     evidence_links,
     evidence_signatures,
+    portfolio,
     public_verification,
     shares,
 )
@@ -173,6 +174,7 @@ _ROUTERS = (
     public_verification.router,
     shares.router,
     event_documents.router,
+    portfolio.router,
     evidence.router,
     evidence_links.router,
     evidence_signatures.router,

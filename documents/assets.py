@@ -26,6 +26,7 @@ _NOUNS = (
     "briefing",
     "comparison",
     "certificate",
+    "portfolio",
 )
 _FILES = {
     "house.css": HOUSE / "house.css",

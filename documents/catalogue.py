@@ -17,6 +17,7 @@ from documents.languages import marked
 from documents.letter import context as letter
 from documents.meta import DocumentContext
 from documents.minutes import context as minutes
+from documents.portfolio import context as portfolio
 from documents.proposal import context as proposal
 from documents.protocol import context as protocol
 from documents.redline import context as redline
@@ -101,4 +102,5 @@ PAPERS: dict[DocumentKind, Paper] = {
     DocumentKind.CERTIFICATE: Paper(
         marked("Certificate of the file's history"), "certificate", certificate.CertificateContext, certificate.gather
     ),
+    DocumentKind.PORTFOLIO: Paper(marked("Portfolio book"), "portfolio", portfolio.PortfolioContext, portfolio.gather),
 }

@@ -18,6 +18,7 @@ from states.archive.editions import Around, around, differences, editions_of, pr
 from states.archive.evidence.service import note_download
 from states.archive.healing import heal as ask_for_files
 from states.archive.healing import unfit_files
+from states.archive.portfolios import ask_for_portfolio
 from states.archive.queries import document_by_id, find_documents, find_outdated, is_current
 from states.archive.sealed_copies import ask_for_seal, unsealed
 from states.archive.service import ask_for_edition, ask_for_editions, ask_for_language, offered
@@ -32,7 +33,7 @@ from states.casefile.reading import is_case_file
 from states.clock import machine_now
 from states.errors import Invalid
 from states.outbox.service import publish
-from states.partners.queries import partnership_by_slug
+from states.partners.queries import member_by_slug, partnership_by_slug
 from states.partners.tables import Partnership
 from states.rights.access import Role
 from states.storage import begin
@@ -148,6 +149,20 @@ def translate(
     with begin() as session:
         message = ask_for_language(session, document_by_id(session, document), language)
         typer.echo(f"{message.id}\t{language}")
+
+
+@app.command("portfolio")
+def portfolio(
+    partnership: Annotated[str, typer.Argument(help="short name of the partnership")],
+    organisation: Annotated[
+        str | None, typer.Option(help="short name of the one that reads it; without it, the office reads every case")
+    ] = None,
+) -> None:
+    """Ask for the portfolio book: every case that its reader may read, a page each, with sums by stage and region."""
+    with begin() as session:
+        row = partnership_by_slug(session, partnership)
+        reader = member_by_slug(session, row.id, organisation)[0].id if organisation is not None else None
+        typer.echo(f"{ask_for_portfolio(session, row.id, organisation_id=reader).id}\t{DocumentKind.PORTFOLIO.value}")
 
 
 @app.command("bundle")

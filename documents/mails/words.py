@@ -108,6 +108,7 @@ DOCUMENTS: Mapping[StrEnum, Word] = {
     DocumentKind.BRIEFING: word("document", "Briefing of a region"),
     DocumentKind.COMPARISON: word("document", "Scenarios compared"),
     DocumentKind.CERTIFICATE: word("document", "Certificate of the file's history"),
+    DocumentKind.PORTFOLIO: word("document", "Portfolio book"),
 }
 
 RECEIPTS: Mapping[StrEnum, Word] = {

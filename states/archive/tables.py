@@ -43,6 +43,7 @@ class DocumentKind(StrEnum):
     BRIEFING = "briefing"
     COMPARISON = "comparison"
     CERTIFICATE = "certificate"
+    PORTFOLIO = "portfolio"
 
 
 class Because(StrEnum):

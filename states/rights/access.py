@@ -231,6 +231,9 @@ RULES: dict[Action, Rule] = {
     # No paper but the reviewers' dossier is printed without the partners' names.
     Action.READ_DOCUMENT: _not_blind(_either(_not_a_reviewer, _cleared)),
     Action.READ_CONFIDENTIAL_DOCUMENT: _DOSSIER,
+    # A book holds what its reader may read: the office's every case, an organisation's its own.
+    Action.READ_PORTFOLIO: _OWN,
+    Action.ASK_FOR_PORTFOLIO: _OWN,
     # What one region's authority is told, with what the others have stated: not for another region, nor for partners.
     Action.READ_BRIEFING: _not_blind(_either(_either(_MANAGERS, _office), _own_region)),
     Action.ASK_FOR_DOCUMENT: _either(_MANAGERS, _CHAIRS),

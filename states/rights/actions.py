@@ -96,6 +96,8 @@ class Action(StrEnum):
     EDIT_FIGURES = "edit_figures"
     READ_DOCUMENT = "read_document"
     READ_CONFIDENTIAL_DOCUMENT = "read_confidential_document"
+    READ_PORTFOLIO = "read_portfolio"
+    ASK_FOR_PORTFOLIO = "ask_for_portfolio"
     READ_BRIEFING = "read_briefing"
     ASK_FOR_DOCUMENT = "ask_for_document"
     SHARE_DOCUMENT = "share_document"

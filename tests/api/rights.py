@@ -72,6 +72,8 @@ TABLE = {
     "PATCH /partnerships/{partnership}/organisations/{organisation}": "MD",
     "POST /partnerships/{partnership}/organisations/{organisation}/withdrawal": "MD",
     "POST /partnerships/{partnership}/organisations/{organisation}/return": "MD",
+    "POST /partnerships/{partnership}/portfolio": "MD",
+    "POST /partnerships/{partnership}/organisations/{organisation}/portfolio": "MD",
     "POST /partnerships/{partnership}/events": "MD",
     "GET /partnerships/{partnership}/events/{event_id}": "MDSCGAaxWPO",
     "PATCH /partnerships/{partnership}/events/{event_id}": "MD",

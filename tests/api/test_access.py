@@ -152,6 +152,7 @@ def test_every_right_is_asked_for_somewhere() -> None:
     by_hand = {
         Action.READ_CONFIDENTIAL_DOCUMENT,  # by a document's class
         Action.READ_BRIEFING,  # by a document's kind
+        Action.READ_PORTFOLIO,  # by a document's kind
         Action.READ_CONFIDENTIAL_EVIDENCE,  # by a file's class
         Action.READ_CHECKLISTS,  # by what the playbook shares
         Action.READ_OPEN_EVALUATIONS,  # by a round's state

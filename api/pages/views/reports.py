@@ -14,17 +14,22 @@ from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
 from api.routes.documents.documents import list_documents
 from api.routes.reports import reports
+from states.archive.portfolios import ask_for_portfolio
 from states.archive.tables import DocumentKind
 from states.clock import today
 from states.reporting.definition import Agreement
 from states.reporting.period import Period
 from states.reporting.tables import ProgressReport
-from states.rights.access import Action, Actor, Scope, may
+from states.rights.access import Action, Actor, Scope, may, require
 
 router = APIRouter(prefix="/reports")
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_REPORT))]
-_PAPERS = (DocumentKind.MONITORING_REPORT_PUBLIC, DocumentKind.MONITORING_REPORT_CONFIDENTIAL)
+_PAPERS = (
+    DocumentKind.MONITORING_REPORT_PUBLIC,
+    DocumentKind.MONITORING_REPORT_CONFIDENTIAL,
+    DocumentKind.PORTFOLIO,
+)
 Draft = Annotated[Actor, Depends(InPartnership(Action.EDIT_REPORT))]
 
 
@@ -42,12 +47,28 @@ def get_reports(request: Request, session: Tx, actor: Insider, cut: Page, lists:
         missing=missing,
         labels_of={one.period: Period.parse(one.period).label for one in found.items},
         writes=_writes(actor),
+        asks_portfolio=may(actor, Action.ASK_FOR_PORTFOLIO, _own_portfolio(actor)),
         papers=[
             one
             for kind in _PAPERS
             for one in list_documents(session, actor, lists.first(10), None, kind=kind, sort="-issued").items
         ],
     )
+
+
+def _own_portfolio(actor: Actor) -> Scope:
+    own = frozenset({actor.organisation_id} if actor.organisation_id else ())
+    return Scope(actor.partnership_id, organisation_ids=own)
+
+
+@router.post("/portfolio")
+def post_portfolio_page(sent: Form, session: Tx, actor: Insider) -> Response:
+    """Ask for the portfolio book: the office's of every case, a partner's of the own ones."""
+    del sent  # it says nothing but that it is one of our forms
+    require(actor, Action.ASK_FOR_PORTFOLIO, _own_portfolio(actor))
+    whole = may(actor, Action.ASK_FOR_PORTFOLIO, Scope(actor.partnership_id))
+    ask_for_portfolio(session, actor.partnership_id, organisation_id=None if whole else actor.organisation_id)
+    return lead_to("/reports", told="asked")
 
 
 @router.post("")

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, func,
 from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
+from states.archive.portfolios import portfolio_subject
 from states.archive.tables import BETWEEN, MOST_COMPARED, DocumentClass, DocumentKind, IssuedDocument
 from states.crossings.rights.collaborations import Belonging, Circumstances, belonging_facts, belongings, seats_of
 from states.funding.tables import Scenario
@@ -40,6 +41,7 @@ _SHOWS = {
     DocumentKind.FUNNEL_REPORT: Action.READ_FUNNEL,
     DocumentKind.BRIEFING: Action.READ_BRIEFING,
     DocumentKind.COMPARISON: Action.READ_FUNDING_CASE,
+    DocumentKind.PORTFOLIO: Action.READ_PORTFOLIO,
 }
 _OF_ROUNDS = frozenset(
     {
@@ -78,6 +80,8 @@ def of_documents(session: Session, actor: Actor, rows: Sequence[IssuedDocument])
             version_id, _, region_id = row.subject_id.partition(BETWEEN)
             cleared = version_id in belonging.access.versions
             return replace(scope, region_id=region_id, cleared=cleared if reviewer else scope.cleared)
+        if row.kind is DocumentKind.PORTFOLIO:
+            return replace(scope, organisation_ids=frozenset(row.subject_id.split(BETWEEN)[1:]))
         if row.kind in _OF_EVENTS:
             return replace(scope, organisation_ids=organisations.get(row.subject_id, frozenset()))
         if row.kind is DocumentKind.EVALUATION_REPORT:
@@ -140,10 +144,11 @@ def _organisations(session: Session, rows: Sequence[IssuedDocument]) -> dict[str
 
 
 class _By(Enum):
-    """By what a document is opened: its collaboration, event or evaluation; for a reviewer by round or versions."""
+    """By what a document is opened: its collaboration, event, reader, evaluation; for a reviewer round or versions."""
 
     COLLABORATION = auto()
     EVENT = auto()
+    ORGANISATION = auto()
     EVALUATION = auto()
     ROUND = auto()
     PROPOSAL = auto()
@@ -182,6 +187,8 @@ def _facts(actor: Actor, known: Circumstances, opened: _By, printed_blind: bool)
     free = col(IssuedDocument.collaboration_id).is_(None)
     if opened is _By.EVENT and actor.organisation_id is not None:
         return facts | {Fact.MEMBER: lambda: subject.in_(_papers_of_events(actor.organisation_id))}
+    if opened is _By.ORGANISATION and actor.organisation_id is not None:
+        return facts | {Fact.MEMBER: lambda: subject == portfolio_subject(actor.partnership_id, actor.organisation_id)}
     seats = seats_of(actor, known)
     if seats is None or actor.role not in REVIEWERS:
         return facts
@@ -236,6 +243,8 @@ def _papers_of_events(organisation_id: str | None) -> CompoundSelect[tuple[str]]
 def _opened_by(actor: Actor, kind: DocumentKind) -> _By:
     if kind in _OF_EVENTS:
         return _By.EVENT
+    if kind is DocumentKind.PORTFOLIO:
+        return _By.ORGANISATION
     if kind is DocumentKind.EVALUATION_REPORT:
         return _By.EVALUATION
     if actor.role not in REVIEWERS:
