@@ -224,10 +224,12 @@ def _slip(window: Window, slip: Slip, later: Window | None) -> str:
         "stage": slip.stage.title,
     }
     if later is None:
-        return f"{late} {_('No later call is known.')}"
-    if later.closes is None:
-        return f"{late} {_('Next: %(call)s.') % {'call': later.name}}"
-    return f"{late} {_('Next: %(call)s, until %(day)s.') % {'call': later.name, 'day': short_day(later.closes)}}"
+        after = _("No later call is known.")
+    elif later.closes is None:
+        after = _("Next: %(call)s.") % {"call": later.name}
+    else:
+        after = _("Next: %(call)s, until %(day)s.") % {"call": later.name, "day": short_day(later.closes)}
+    return f"{late} {after}"
 
 
 def _worth_telling(found: list[Alignment]) -> list[Alignment]:

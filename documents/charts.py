@@ -190,7 +190,7 @@ def _score_row(criterion: ScoredCriterion, scale: Scale[Decimal], *, y: float) -
         line(high, middle - 4, high, middle + 4, color=INK),
         line(threshold, y - 4, threshold, y + 22, color=INK, width=2.5),
         label(scale.end + 12, y + 13, score(criterion.score), strong=True),
-        note(scale.end + 38, y + 13, note_text if criterion.passed else f"{note_text}, {_('below threshold')}"),
+        note(scale.end + 38, y + 13, note_text if criterion.passed else ", ".join((note_text, _("below threshold")))),
     ]
 
 
@@ -330,8 +330,9 @@ def _months(start: date, end: date) -> list[date]:
 
 def _calls_told(calls: Sequence[CallLine], common: Sequence[CommonSpan], stages: Sequence[StageLine]) -> str:
     every = "; ".join(f"{one.region or _(EVERYWHERE)}, {one.name}: {days_of(one.opens, one.closes)}" for one in calls)
+    everybody = _("all regions")
     at_once = "; ".join(
-        f"{days_of(one.start, one.end)} {_('all regions') if one.of_all else listed(one.regions)}" for one in common
+        f"{days_of(one.start, one.end)} {everybody if one.of_all else listed(one.regions)}" for one in common
     )
     due = "; ".join(f"{one.title}, {short_day(one.due)}" for one in stages)
     sentences = (

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from documents.formats import in_words
 from documents.languages import pgettext
+from states.archive.tables import DocumentClass
 from states.collaborations.tables import MemberPart
 from states.funding.case.vocabulary import NOUNS, Activity, CostCategory
 from states.funding.finance.plan import Prices
@@ -33,6 +34,7 @@ KINDS: tuple[type[StrEnum], ...] = (
     CostCategory,
     Development,
     Direction,
+    DocumentClass,
     EventMode,
     MemberPart,
     OrganisationKind,

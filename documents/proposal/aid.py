@@ -9,7 +9,7 @@ from documents.languages import gettext
 from documents.meta import Line, Plain
 from documents.parts import Euro
 from documents.proposal.asked import Asked
-from documents.proposal.names import told
+from documents.proposal.names import reason_said, told
 from documents.proposal.rules import Law
 from documents.words import activity, word
 from states.funding.checks.aid_by_partner import AidLine, PartnerAid, Threshold, aid_by_partner
@@ -127,7 +127,7 @@ def _block(one: PartnerAid) -> PartnerAidBlock:
 def size_said(one: PartnerAid) -> str:
     """Say how large a partner counts, and by what that is known."""
     proof = gettext("by its accounts") if one.proved else gettext("as it declares, no accounts")
-    reason = "" if one.sizing.reason in ("", "as declared") else f"; {one.sizing.reason}"
+    reason = "" if one.sizing.reason in ("", "as declared") else f"; {reason_said(one.sizing.reason)}"
     return f"{word(one.sizing.size)}, {proof}{reason}"
 
 

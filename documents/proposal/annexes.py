@@ -7,9 +7,11 @@ from sqlmodel import Session, col, select
 
 from documents.gathering import organisations_by_id
 from documents.meta import Line, Plain, Sha256, Text
+from documents.words import word
 from states.archive.evidence.definition import EvidenceTerms
 from states.archive.evidence.queries import evidence_in_force
 from states.partners.tables import Region
+from states.texts.titles import said
 
 
 class Annex(Plain):
@@ -34,10 +36,10 @@ def annexes_of(session: Session, collaboration_id: str, terms: EvidenceTerms) ->
         Annex(
             number=number,
             title=row.title,
-            kind=terms.kinds.get(row.kind, row.kind),
+            kind=said(terms.kinds.get(row.kind, row.kind)),
             owner=owners[row.organisation_id].name if row.organisation_id else regions.get(row.region_id or "", ""),
             dated=row.dated_on,
-            confidentiality=row.evidence_class.value,
+            confidentiality=word(row.evidence_class),
             sha256=row.sha256,
         )
         for number, row in enumerate(rows, start=1)

@@ -66,9 +66,15 @@ def standing(standings: Sequence[Standing], gap: Decimal) -> Markup:
     marks += key(
         42,
         0,
-        (lambda x, y: box(x, y, 18, 9, fill=_SIGNED), f"{gettext('signed')} {share(signed, total)}"),
-        (lambda x, y: box(x, y, 18, 9, fill=_COMMITTED), f"{gettext('committed')} {share(committed, total)}"),
-        (lambda x, y: hatch(x, y, 18, 9), f"{gettext('neither, or no source')} {share(still_open + gap, total)}"),
+        (lambda x, y: box(x, y, 18, 9, fill=_SIGNED), gettext("signed %(part)s") % {"part": share(signed, total)}),
+        (
+            lambda x, y: box(x, y, 18, 9, fill=_COMMITTED),
+            gettext("committed %(part)s") % {"part": share(committed, total)},
+        ),
+        (
+            lambda x, y: hatch(x, y, 18, 9),
+            gettext("neither, or no source %(part)s") % {"part": share(still_open + gap, total)},
+        ),
     )
     said = ", ".join(f"{name} {euro(amount)}" for _, name, amount in parts if amount) or gettext("none")
     return picture(48, gettext("Sources: %(sources)s.") % {"sources": said}, marks)
@@ -195,12 +201,11 @@ def risk_matrix(risks: Sequence[Risk]) -> Markup:
 
 
 def _risk_told(risk: Risk) -> str:
-    said = gettext("%(risk)s: %(probability)s by %(impact)s") % {
-        "risk": risk.id,
-        "probability": risk.probability,
-        "impact": risk.impact,
-    }
-    return f"{said}, {gettext('after the response')} {risk.residual}" if risk.residual else said
+    said = gettext("%(risk)s: %(probability)s by %(impact)s")
+    if risk.residual:
+        said = gettext("%(risk)s: %(probability)s by %(impact)s, after the response %(residual)s")
+    values = {"risk": risk.id, "probability": risk.probability, "impact": risk.impact}
+    return said % (values | {"residual": risk.residual})
 
 
 def _shade(score: int) -> str:

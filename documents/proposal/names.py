@@ -1,5 +1,7 @@
 """Names as a reader takes them: what is made up is said on the cover and beside the block, not behind each name."""
 
+import re
+
 from documents.formats import unmarked
 from documents.languages import gettext, marked
 from documents.words import category
@@ -36,6 +38,24 @@ def told(text: str) -> str:
 def is_made_up(text: str) -> bool:
     """Tell whether a text marks something as made up."""
     return unmarked(text) != text
+
+
+_REASONS = (
+    (re.compile("figures are missing"), marked("figures are missing")),
+    (re.compile("by the figures of (?P<years>.+)"), marked("by the figures of %(years)s")),
+    (
+        re.compile("because public bodies hold (?P<percent>.+) percent of it"),
+        marked("because public bodies hold %(percent)s percent of it"),
+    ),
+)
+
+
+def reason_said(text: str) -> str:
+    """Say why an enterprise has its size, as `states.funding.law.enterprises` gives it in English."""
+    for pattern, said in _REASONS:
+        if found := pattern.fullmatch(text):
+            return gettext(said) % found.groupdict()
+    return text
 
 
 def term(text: str) -> str:

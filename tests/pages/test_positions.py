@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from states.archive.service import Rendered, record_document
+from states.archive.store import keep_bytes
+from states.archive.tables import BETWEEN, DocumentClass, DocumentKind
 from states.crossings.review.rounds import open_requested_round
+from states.review.tables import ReviewRound
 from tests.api.house import OBSERVER, PARTNER, SECRETARY
-from tests.factories import World, a_collaboration_at, clear
+from tests.factories import PRINTING, World, a_collaboration_at, clear
 from tests.pages.house import a_page_house, said_on
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -41,6 +45,33 @@ def test_a_region_states_restates_and_then_sees_the_others(installation: Path) -
     again = said_on(silesia.read(path))
     assert "EUR 400,000.00" not in again
     assert "Once the call is open." not in again
+
+
+def a_briefed_round(world: World) -> tuple[str, dict[str, str]]:
+    """Open a round with the briefing of each region issued."""
+    case, key = a_regional_round(world)
+    version, briefings = world.session.get_one(ReviewRound, key).protocol_version_id, {}
+    for name in ("upper-silesia", "paca"):
+        content = f"%PDF {name}".encode()
+        keep_bytes(content)
+        subject = f"{version}{BETWEEN}{world.regions[name].id}"
+        made = Rendered(DocumentKind.BRIEFING, DocumentClass.CONFIDENTIAL, name, subject, name, content, PRINTING)
+        issued = record_document(world.session, made, partnership_id=world.partnership.id, collaboration_id=case)
+        briefings[name] = issued.id
+    return key, briefings
+
+
+def test_the_form_of_a_position_leads_to_the_own_regions_briefing_alone(installation: Path) -> None:
+    house, (key, briefings) = a_page_house(a_briefed_round)
+
+    forms = {name: house.by(name).read(f"/rounds/{key}/positions/own") for name in briefings}
+
+    led = {
+        name: [one for one, issued in briefings.items() if f"/documents/{issued}/content" in form]
+        for name, form in forms.items()
+    }
+    assert led == {"upper-silesia": ["upper-silesia"], "paca": ["paca"]}
+    assert house.by("paca").get(f"/documents/{briefings['upper-silesia']}/content").status_code == 403
 
 
 def test_nobody_speaks_for_a_region_but_its_own_member(installation: Path) -> None:
