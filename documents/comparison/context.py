@@ -154,7 +154,7 @@ def gather(session: Session, *, subject_id: str) -> ComparisonContext:
         measures=tuple(_measures(found)),
         sources=tuple(_sources(found)),
         uses=tuple(_uses(found)),
-        rules=tuple(_rules(found)),
+        rules=tuple(rules_compared([(one.row.name, one.law) for one in found if one.law])),
         elsewhere=told(chosen.name) if chosen and chosen.id not in keys else "",
     )
 
@@ -246,25 +246,22 @@ def _side_by_side(amounts: Sequence[dict[str, Decimal]]) -> Iterator[Measure]:
         yield Measure(key=name, values=tuple(each.get(name, nothing) for each in amounts))
 
 
-def _rules(found: Sequence[Financed]) -> Iterator[RulesCompared]:
-    """Yield what the rule sets of the others change of their cases, against the first one's."""
-    asked = [(one, one.law) for one in found if one.law]
-    for one, law in asked[1:]:
+def rules_compared(asked: Sequence[tuple[str, Law]]) -> Iterator[RulesCompared]:
+    """Yield what the rule sets of later scenarios change of their cases, against the first one's; names with laws."""
+    for name, law in asked[1:]:
         first = asked[0][1]
-        if first.rules.fingerprint == law.rules.fingerprint:
-            continue
-        changes = [
-            CeilingChange(
-                what=_cost(law, change),
-                before=change.before[0] if change.before else None,
-                after=change.after[0] if change.after else None,
-            )
-            for change in compare(first.rules, law.rules, law.case)
-        ]
-        yield RulesCompared(scenario=told(one.row.name), before=first.name, after=law.name, changes=tuple(changes))
+        if first.rules.fingerprint != law.rules.fingerprint:
+            changes = (_change(first, law, one) for one in compare(first.rules, law.rules, law.case))
+            told_of = tuple(one for one in changes if one.before or one.after)  # neither: both allow nothing
+            yield RulesCompared(scenario=told(name), before=first.name, after=law.name, changes=told_of)
 
 
-def _cost(law: Law, change: Change) -> str:
+def _change(first: Law, law: Law, change: Change) -> CeilingChange:
     item = law.case.item_by_id[change.item]
     title, partner = told(item.title) or word(item.cost_category), told(law.case.partner_of(item).name)
-    return f"{title}, {partner}: {change.article}"
+    article = (law.rules.articles | first.rules.articles)[change.article].article
+    return CeilingChange(
+        what=f"{title}, {partner}: {article}",
+        before=change.before[0] if change.before else None,
+        after=change.after[0] if change.after else None,
+    )

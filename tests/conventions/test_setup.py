@@ -114,7 +114,12 @@ def test_make_asks_for_all_of_it_before_it_makes_an_environment(tmp_path: Path) 
     assert not (copied / ".venv").exists()
 
 
-def test_continuous_integration_is_check_and_test() -> None:
+def test_continuous_integration_checks_tests_and_takes_pictures() -> None:
     script = (ROOT / ".ci/run").read_text(encoding="utf-8")
 
-    assert re.findall(r"^make \w+$", script, re.MULTILINE) == ["make check", "make test", "make long"]
+    assert re.findall(r"^make \w+$", script, re.MULTILINE) == [
+        "make check",
+        "make test",
+        "make long",
+        "make screenshots",
+    ]

@@ -159,6 +159,10 @@ def places(
     note(NOBODY, walk(Reader(), *links, strict=False))
     for who, cookie in cookies.items():
         note(who, walk(Reader(cookie), each=2 if who == MANAGER else 1, strict=False))
+    if keys:
+        office, many = Reader(cookies[MANAGER]), {"case": [keys["collaboration_id"]], "act": "signatures"}
+        done = office.send("/cases/bulk", many, page="/cases?view=table").headers["Location"]
+        note(MANAGER, walk(office, done, most=1))
     for template in sorted(templates() - fullest.keys() - NOT_HERE) if keys else ():
         address = template.replace("{round_id}/evaluation", "{begun}/evaluation").format_map(keys)
         for who, cookie in cookies.items():

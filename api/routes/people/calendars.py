@@ -29,7 +29,7 @@ from states.calendars.feeds import (
     open_feed,
     revoke_feed,
 )
-from states.calendars.ics import ENGLISH, MEDIA_TYPE, calendar_name, feed
+from states.calendars.ics import ENGLISH, MEDIA_TYPE, calendar_name, feed, known_language
 from states.calendars.queries import actors_of, entries_of, shown_deadlines, shown_events
 from states.calendars.tables import CalendarFeed
 from states.crossings.rights.collaborations import blindings_behind
@@ -43,6 +43,7 @@ from states.rights.scopes import permitted
 from states.storage import begin
 from states.sweeps.apart import LeftOut, listening
 from states.sweeps.service import open_faults, settle_faults
+from states.texts.read_back import said_to_wait
 
 SHOWN = "calendar"
 """What feeds leave out is written down as of this sweep."""
@@ -162,7 +163,7 @@ def _calendar(session: Session, row: CalendarFeed, secret: str) -> bytes:
         if not actors:
             raise Missing("calendar", secret)  # whoever holds no role any more reads nothing
         language, roles = session.get_one(Person, row.person_id).language, frozenset(one.role for one in actors)
-        due = _waiting(session, actors, deadlines)
+        due = _waiting(session, actors, deadlines, known_language(language))
     else:
         due = entries_of(deadlines, deadline_entry)
     entries = [*due, *shown_events(session, row.partnership_id, roles=roles)]
@@ -172,14 +173,17 @@ def _calendar(session: Session, row: CalendarFeed, secret: str) -> bytes:
     return feed(entries, name=name, language=language)
 
 
-def _waiting(session: Session, actors: list[Actor], rows: list[Deadline]) -> list[Entry]:
+def _waiting(session: Session, actors: list[Actor], rows: list[Deadline], language: str) -> list[Entry]:
     found: dict[str, Entry] = {}
     for actor in actors:
         waiting = permitted(session, actor, [row for row in rows if waits_for(row, actor)], Action.READ_DEADLINES)
         hidden = blindings_behind(session, actor, [row.collaboration_id for row in waiting])
         entries = entries_of(
             waiting,
-            lambda row: replace(deadline_entry(row), title=hidden[row.collaboration_id].text(row.title)),  # noqa: B023
+            lambda row: replace(
+                deadline_entry(row),
+                title=said_to_wait(hidden[row.collaboration_id].text(row.title), language),  # noqa: B023
+            ),
         )
         found |= {entry.uid: entry for entry in entries}
     return list(found.values())

@@ -7,15 +7,18 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from documents.comparison.context import ComparisonContext, Measure, gather
+from documents.comparison.context import ComparisonContext, Measure, gather, rules_compared
 from documents.gathering import current_subject
 from documents.meta import DocumentContext
 from documents.proposal.context import ProposalContext
+from documents.proposal.rules import Law
 from documents.render import render
 from states.archive.tables import BETWEEN, MOST_COMPARED, DocumentKind
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing
+from states.funding.case.partners import ProjectFacts
 from states.funding.queries import scenarios_of
+from states.funding.rules.library import rule_set
 from states.funding.service import UseLine, add_scenario
 from states.outbox.tables import OutboxMessage
 from states.protocol.queries import latest_versions
@@ -24,6 +27,7 @@ from tests.after_factories import a_financed_case
 from tests.api.house import a_house, places
 from tests.documents.story import text_of
 from tests.factories import World, a_collaboration_at, a_scenario, a_world
+from tests.states.funding.plan_samples import mixed, two_partners
 
 KIND = DocumentKind.COMPARISON
 SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -132,6 +136,18 @@ def test_one_alone_or_of_another_case_is_none(session: Session) -> None:
         gather(session, subject_id=first)
     with pytest.raises(Missing):
         gather(session, subject_id=f"{first}{BETWEEN}{foreign.id}")
+
+
+def test_what_another_rule_set_changes_is_said_by_cost_and_article() -> None:
+    licensed = two_partners(project=ProjectFacts(licences=True))
+    old, new = (Law(licensed, mixed(), rule_set(name), ()) for name in ("eu-2014", "eu-2023"))
+
+    [found] = rules_compared([("First", old), ("Same", old), ("Second", new)])
+
+    assert (found.scenario, found.before, found.after) == ("Second", old.name, new.name)
+    assert found.changes != ()
+    assert [one for one in found.changes if one.before == one.after] == []
+    assert [one.what for one in found.changes if "gber-" in one.what or "Art. " not in one.what] == []
 
 
 def test_sample_says_what_the_proposal_says(samples: Mapping[DocumentKind, DocumentContext]) -> None:

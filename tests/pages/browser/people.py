@@ -59,6 +59,7 @@ def window(
         locale=language,
         device_scale_factor=scale,
     )
+    context.add_cookies([{"name": "bankable_language", "value": language[:2], "url": address}])
     if cookie is not None:
         context.add_cookies([{"name": "bankable_session", "value": cookie, "url": address, "httpOnly": True}])
     context.set_default_timeout(PLENTY)

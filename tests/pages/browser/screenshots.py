@@ -94,7 +94,9 @@ def shoot(browser: Browser, cookies: Mapping[str, str], pages: Iterable[Place], 
         for place in pages:
             for language in LANGUAGES:
                 with window(browser, here, cookies.get(place.who), language=language) as page:
-                    page.goto(place.address)
+                    answer = page.goto(place.address)
+                    assert answer is not None
+                    assert answer.status == 200, place
                     for size, (width, height) in SIZES.items():
                         page.set_viewport_size({"width": width, "height": height})
                         name = f"{name_of(place.template)}--{place.who or 'anybody'}.png"

@@ -55,9 +55,7 @@ class Cast:
 
     def stranger(self) -> Page:
         """Return a window in which nobody is signed in; everybody reads English here."""
-        page = self.stack.enter_context(window(self.browser, self.address, script=self.script))
-        page.context.add_cookies([{"name": "bankable_language", "value": "en", "url": self.address}])
-        return page
+        return self.stack.enter_context(window(self.browser, self.address, script=self.script))
 
     def __getitem__(self, email: str) -> Page:
         if email not in self.windows:

@@ -290,6 +290,17 @@ def test_a_calendar_is_named_in_the_language_of_its_person(installation: Path) -
     assert "NAME;LANGUAGE=en:Deadlines and events: Medical technology" in whole
 
 
+def test_a_deadline_is_named_in_the_language_of_who_reads_the_calendar(installation: Path) -> None:
+    def prepare(world: World) -> None:
+        world.people["project_manager"].language = "de"
+        a_deadline(world, "Soil: risk review 2", Owner(Role.PROJECT_MANAGER))
+
+    house, _ = a_house(prepare)
+
+    assert titles(house, address(house, "project_manager")) == {"Soil: Risikoprüfung 2"}
+    assert titles(house, address(house, "project_manager", WHOLE)) == {"Soil: risk review 2"}
+
+
 def test_a_key_under_which_a_secret_would_be_kept_is_not_taken(installation: Path) -> None:
     house, _ = a_house()
 
