@@ -7,17 +7,20 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
+from pypdf import PdfReader
 
 from documents.assets import AssetFetcher
 from documents.catalogue import PAPERS
 from documents.files import HOUSE
 from documents.meta import DocumentContext
+from documents.portfolio.context import Group, PortfolioContext, Sums
 from documents.render import html, render
 from states.archive.tables import DocumentKind
 
@@ -132,3 +135,29 @@ def test_documents_a_minute(workers: int) -> None:
         took = seconds(lambda: list(pool.map(_print, range(DOCUMENTS))))
 
     print(f"\n{workers} workers: {60 * DOCUMENTS / took:.0f} documents a minute")
+
+
+def portfolio(cases: int) -> PortfolioContext:
+    """Return a book of so many cases, each like one of the sample."""
+    made = PortfolioContext.model_validate(sample(DocumentKind.PORTFOLIO).model_dump())
+    [planned] = [case for case in made.cases if case.plan]
+    many = tuple(planned.model_copy(update={"number": number}) for number in range(1, cases + 1))
+    total = sum((case.sums for case in many), Sums())
+    group = Group(title=planned.stage, cases=cases, sums=total)
+    rows = {"cases": many, "total": total, "stages": (group,), "regions": (group,)}
+    return PortfolioContext(**{**dict(made), **rows})
+
+
+def test_a_portfolio_grows_with_its_cases() -> None:
+    books = {cases: portfolio(cases) for cases in (25, 50, 100)}
+    render(DocumentKind.PORTFOLIO, books[25])
+    took, pages = dict[int, float](), dict[int, int]()
+    for cases, book in books.items():
+        began = time.process_time()
+        content = render(DocumentKind.PORTFOLIO, book)
+        took[cases] = time.process_time() - began
+        pages[cases] = len(PdfReader(BytesIO(content)).pages)
+
+    each = {cases: took[cases] / pages[cases] for cases in books}
+    told = ", ".join(f"{cases} cases {took[cases]:.1f} s on {pages[cases]} pages" for cases in books)
+    print(f"\nportfolio: {told}; a page of 100 costs {each[100] / each[25]:.2f} times one of 25")
