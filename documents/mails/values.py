@@ -55,7 +55,7 @@ def _titled(value: object, tidy: ValidatorFunctionWrapHandler) -> Title:
 
 Words = Annotated[str, BeforeValidator(_tidy)]
 Line = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_tidy)]
-TitleLine = Annotated[Line, WrapValidator(_titled), PlainSerializer(kept_title)]
+TitleLine = Annotated[Line, WrapValidator(_titled), PlainSerializer(kept_title, when_used="json")]
 Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$")]
 Zone = Annotated[str, BeforeValidator(_tidy), AfterValidator(_known_zone)]  # empty where none is meant
 

@@ -87,6 +87,7 @@ def test_an_invitation_shows_title_and_regions_and_where_to_declare(world: World
         "declaration": f"{API}/rounds/{opened}/declaration",
         "agreement": f"{API}/me/agreement",
         "withdrawal": f"{API}/rounds/{opened}/withdrawal",
+        "briefing": None,
     }
     assert row.optional is False
     deliver.fn()

@@ -136,7 +136,7 @@ def test_an_evaluation_of_another_version_of_the_draft_is_not_submitted(opened: 
     first.send(page, scored())
     answer = first.send(f"{page}/submission", {"version": "7"}, page=f"{page}/check")
 
-    assert answer.status_code == 409
+    assert answer.status_code == 412
 
 
 @pytest.fixture
