@@ -53,6 +53,8 @@ FOLLOWED = {
     # Two protocols, three dossiers, ten evaluations, two consensus reports, three minutes and letters,
     # a redline, a proposal in two languages, a comparison, a teaser, a briefing of each region and one anew.
     ("document.requested", "issue_document"): 33,
+    # Each of them, for the demonstration has a key of its own to seal with.
+    ("document.seal_requested", "seal_document"): 33,
 }
 
 
