@@ -7,14 +7,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.http.dependencies import Tx
-from api.pages.forms import UNANSWERED
+from api.pages.forms import UNANSWERED, Form
 from api.pages.lists import Lists
-from api.pages.rendering import page
-from api.routes.funding.calls import CallOut, list_calls
-from api.routes.funding.instruments import Insider, InstrumentOut, Read, get_terms, list_instruments
+from api.pages.rendering import lead_to, page
+from api.routes.funding.calls import CallIn, CallOut, list_calls, post_call
+from api.routes.funding.instruments import Edit, Insider, InstrumentOut, Read, get_terms, list_instruments
 from api.routes.funding.rules import list_rules
 from states.clock import today
 from states.funding.queries import instruments_of
+from states.rights.access import Action, Scope, may
 
 router = APIRouter(prefix="/funding")
 
@@ -62,4 +63,12 @@ def get_instrument_page(request: Request, row: Read, session: Tx, actor: Insider
         one=shown,
         calls=list_calls(row, session, lists.whole()).items,
         terms=get_terms(row, UNANSWERED),
+        edits=may(actor, Action.EDIT_FUNDING, Scope(actor.partnership_id)),
     )
+
+
+@router.post("/instruments/{slug}/calls")
+def post_call_page(sent: Form, row: Edit, session: Tx) -> Response:
+    """Put a call of an instrument on record: deadlines hang on its closing."""
+    post_call(row, sent.read(CallIn), session, UNANSWERED)
+    return lead_to(f"/funding/instruments/{row.slug}", told="added")
