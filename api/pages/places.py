@@ -68,6 +68,15 @@ _PAGES: Sequence[tuple[str, str]] = (
     (r"/questions/(?P<question>[^/]+).*", "/questions/{question}"),
     (_CASE + r".*", "/cases/{case}"),
     (r"/evidence/(?P<evidence>[^/]+).*", "/evidence/{evidence}"),
+    (
+        r"/partnerships/(?P<partnership>[^/]+)/organisations/(?P<organisation>[^/]+)"
+        r"/(?:accounts|holders|aid-received|undertaking).*",
+        "/partnerships/{partnership}/organisations/{organisation}/figures",
+    ),
+    (
+        r"/partnerships/(?P<partnership>[^/]+)/organisations/(?P<organisation>[^/]+)/vat-status",
+        "/partnerships/{partnership}/organisations/{organisation}/vat-status",
+    ),
     (r"/partnerships/[^/]+/organisations/(?P<organisation>[^/]+).*", "/organisations/{organisation}"),
     (r"/collaborations", "/cases"),
     (r"/meetings/(?P<meeting>[^/]+).*", "/meetings/{meeting}"),

@@ -18,7 +18,7 @@ from states.crossings.implementation.drawdown import Basis
 from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.awards.states import AgreementState
 from states.funding.awards.tables import AgreementConditionState
-from states.funding.case.vocabulary import Activity, CostCategory, ScenarioKind
+from states.funding.case.vocabulary import Activity, Control, CostCategory, ScenarioKind
 from states.funding.finance.plan import Prices
 from states.funding.finance.sensitivity import Measure
 from states.funding.finance.sources import Repayment
@@ -119,6 +119,7 @@ KINDS: tuple[type[StrEnum], ...] = (
     Became,
     Activity,
     CostCategory,
+    Control,
     Prices,
     Repayment,
     Measure,

@@ -19,6 +19,7 @@ from api.pages.languages import speaking_to
 from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
 from api.pages.signing import Reader, read_session
+from api.pages.views.figures import has_figures
 from api.routes.partnerships import imports, organisations, partnerships, regions, working_areas
 from api.routes.people import people
 from states.partners.queries import regions_of
@@ -278,7 +279,8 @@ def get_member(request: Request, row: Read, organisation: str, session: Tx, acto
     """Show a member, to be changed by who may."""
     found = organisations.get_organisation(row, organisation, session, UNANSWERED)
     can = _abilities(actor, row)
-    return page(request, "partnership/member.html", row=row, can=can, member=found, **_choices())
+    figures = has_figures(actor, found.id)
+    return page(request, "partnership/member.html", row=row, can=can, member=found, figures=figures, **_choices())
 
 
 @router.post("/members/{organisation}")
