@@ -36,9 +36,7 @@ def has_figures(actor: Actor, organisation_id: str) -> bool:
 
 
 @router.get("/figures")
-def get_figures_page(
-    request: Request, found: figures.Read, session: Tx, actor: CurrentActor, lists: Lists
-) -> Response:
+def get_figures_page(request: Request, found: figures.Read, session: Tx, actor: CurrentActor, lists: Lists) -> Response:
     """Show what is known of an organisation's figures, and how large it is by them."""
     scope = Scope(found.partnership.id, organisation_ids=frozenset({found.row.id}))
     accounts = figures.list_accounts(found, session, lists.whole()).items
