@@ -120,8 +120,9 @@ def get_aid_page(request: Request, found: figures.Edit, session: Tx) -> Response
 @router.post("/aid-received")
 def post_aid_page(sent: Form, found: figures.Edit, session: Tx) -> Response:
     """Record aid that was granted."""
-    flags = {name: name in sent for name in ("eu_grant", "illustrative")}
-    said = plain_numbers(sent, frozenset({"amount"})).read(figures.AidIn, **flags)
+    said = plain_numbers(sent, frozenset({"amount"})).read(
+        figures.AidIn, eu_grant="eu_grant" in sent, illustrative="illustrative" in sent
+    )
     figures.post_aid(found, said, session)
     return _back(found, "saved")
 

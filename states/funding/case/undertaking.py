@@ -10,6 +10,7 @@ from states.clock import today
 from states.funding.case.gathering import enterprise_of
 from states.funding.case.instruments import DE_MINIMIS
 from states.funding.case.partners import Enterprise, Link
+from states.funding.case.vocabulary import Control
 from states.funding.inputs.accounts import YEAR_FIGURES, accounts_of
 from states.funding.inputs.tables import Ownership
 from states.funding.law.de_minimis import Headroom, headroom_under
@@ -52,7 +53,12 @@ def undertaking_of(session: Session, organisation: Organisation, *, partnership_
     by_id = {one.id: one for one in session.exec(known.order_by(col(Organisation.name), col(Organisation.id)))}
     owned = select(Ownership).where(col(Ownership.holder_id).in_(by_id)).order_by(col(Ownership.id))
     links = [
-        Link(holder=by_id[one.holder_id].slug, held=by_id[one.held_id].slug, percent=one.percent, control=one.control)
+        Link(
+            holder=by_id[one.holder_id].slug,
+            held=by_id[one.held_id].slug,
+            percent=one.percent,
+            control=tuple(map(Control, one.control)),
+        )
         for one in session.exec(owned)
     ]
     enterprises = {one.slug: _enterprise(session, one) for one in by_id.values()}
