@@ -19,7 +19,7 @@ from states.deadlines.ledger import LineStatus
 from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.awards.states import AgreementState
 from states.funding.awards.tables import AgreementConditionState
-from states.funding.case.vocabulary import Activity, Control, CostCategory, ScenarioKind
+from states.funding.case.vocabulary import Activity, Control, CostCategory, RiskStage, ScenarioKind
 from states.funding.finance.plan import Prices
 from states.funding.finance.sensitivity import Measure
 from states.funding.finance.sources import Repayment
@@ -128,6 +128,7 @@ KINDS: tuple[type[StrEnum], ...] = (
     Became,
     Activity,
     CostCategory,
+    RiskStage,
     Control,
     Prices,
     Repayment,

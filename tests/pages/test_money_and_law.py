@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from states.funding.inputs.tables import FundingQuestion
 from states.partners.tables import Partnership
 from states.storage import begin
 from tests.api.funding_house import a_case
@@ -175,4 +176,39 @@ def test_what_if_a_rate_changed_is_laid_beside_what_was_solved(whole: tuple[Page
     )
     assert "A partner joins: medtech-katowice" in said_on(joined.text)
     assert "Try a change" not in said_on(house.by(PARTNER).read(page))
+    assert house.by(OBSERVER).get(page).status_code == 403
+
+
+def test_what_the_rules_ask_is_answered_and_left_open_again(whole: tuple[PageHouse, str]) -> None:
+    house, case = whole
+    manager, page = house.manager, f"/cases/{case}/funding/question"
+    assert f'href="{page}"' in manager.read(f"/cases/{case}/funding/rules")
+    answers = {
+        "rule_set": "by-date",
+        "project.trl": "6",
+        "project.effective_collaboration": "true",
+        "project.designing_states": "pl, fr",
+        "partners.medtech-gliwice.own_cash": "300,000.00",
+        "partners.medtech-gliwice.difficulty.insolvent": "false",
+        "wanted.verified_only": "true",
+    }
+    wrong = manager.send(page, {**answers, "project.trl": "12"})
+    assert (wrong.status_code, 'href="#f-project-trl"' in wrong.text) == (422, True)
+    manager.send(page, answers, follow=True)
+    with begin(read_only=True) as session:
+        asked = session.get_one(FundingQuestion, case)
+        assert (asked.project["effective_collaboration"], asked.project["designing_states"]) == (True, ["PL", "FR"])
+        assert asked.partners["medtech-gliwice"]["difficulty"] == {"insolvent": False}
+        assert asked.wanted == {"verified_only": True}
+    shown = manager.read(page)
+    assert 'value="300000.00"' in shown
+    assert re.search(r'<option value="true" selected>', shown)
+    assert manager.send(page, {**answers, "version": "1"}).status_code == 412
+
+    manager.send(page, {"rule_set": "by-date"}, follow=True)
+    with begin(read_only=True) as session:
+        asked = session.get_one(FundingQuestion, case)
+        assert (asked.project, asked.partners, asked.wanted) == ({}, {}, {})
+    assert "fieldset disabled" in house.by(PARTNER).read(page)
+    assert house.by(PARTNER).send(page, answers, page=f"/cases/{case}/new-cost").status_code == 403
     assert house.by(OBSERVER).get(page).status_code == 403
