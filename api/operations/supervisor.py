@@ -280,6 +280,8 @@ def serve(*, port: int, prefect_port: int, host: str = LOOPBACK) -> None:
         print(f"API      http://{host}:{port}/api/docs")
         print(f"Prefect  http://{host}:{prefect_port}")
         print(f"Links    {reached}   in mails; BANKABLE_PUBLIC_URL says otherwise")
+        if not settings().smtp_url:
+            print(f"Mails    {home / 'mail'}   as .eml files, as no server is named that sends them: BANKABLE_SMTP_URL")
         print(f"Data     {home}   logs in {home / 'logs'}   Ctrl-C stops everything", flush=True)
         while True:
             time.sleep(1)

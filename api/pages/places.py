@@ -104,6 +104,7 @@ _PAGES: Sequence[tuple[str, str]] = (
     (r"/me/mail-preferences", "/account/mails"),
     (r"/(me|pipeline)", "/"),
     (r"/reports", "/reports"),
+    (r"/partnerships/[^/]+/people/(?P<grant>[0-9a-f]{32}).*", "/partnership/people/{grant}"),
     (r"/partnerships/[^/]+/people.*", "/partnership/people"),
     (r"/partnerships/[^/]+/organisations", "/partnership/members"),
     (r"/partnerships/[^/]+/events/(?P<event>[^/]+).*", "/events/{event}"),

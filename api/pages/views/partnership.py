@@ -17,17 +17,19 @@ from api.http.searching import Narrowing
 from api.pages.forms import UNANSWERED, Form
 from api.pages.languages import speaking_to
 from api.pages.lists import Lists
+from api.pages.pipeline import playbook_in_force
 from api.pages.rendering import lead_to, page
 from api.pages.signing import Reader, read_session
 from api.pages.views.figures import has_figures
 from api.routes.partnerships import imports, organisations, partnerships, regions, working_areas
 from api.routes.people import people, sessions
-from states.partners.queries import regions_of
+from states.partners.queries import find_grants, regions_of
 from states.partners.tables import MembershipPart, OrganisationKind, Partnership
 from states.playbooks.editions import find, playbook_names
 from states.playbooks.reader import parse
 from states.rights.access import Action, Actor, Role, Scope, may
 from states.storage import begin
+from states.texts.titles import said
 from states.workbook.bringing import bring_in
 from states.workbook.files import read_file
 from states.workbook.importing import read_workbook
@@ -67,6 +69,7 @@ def get_partnership(request: Request, row: Read, session: Tx, actor: CurrentActo
         can=abilities(actor, row),
         regions=regions.list_regions(row, session, lists.whole()).items,
         areas=working_areas.list_working_areas(row, session, lists.whole()).items,
+        playbook=said(playbook_in_force(session, actor).title),
     )
 
 
@@ -180,11 +183,15 @@ def get_people(
 @router.get("/people/invite")
 def get_invite(request: Request, row: Invite, session: Tx, actor: CurrentActor, lists: Lists) -> Response:
     """Ask whom to invite, and as what."""
+    administrators = session.exec(find_grants(row.id, role=Role.ADMINISTRATOR)).all()
     return page(
         request,
         "partnership/invite.html",
         row=row,
         roles=_given(actor, row),
+        appoints=may(actor, Action.APPOINT_PERSON, Scope(row.id)),
+        administers=any(person.id == actor.person_id for _, person in administrators),
+        administrators=[person.label for _, person in administrators],
         members=organisations.list_organisations(row, session, actor, lists.whole(), None).items,
         regions=regions_of(session, row.id),
     )
@@ -212,6 +219,7 @@ def get_person(
         can=abilities(actor, row),
         person=people.get_person(found, session, UNANSWERED),
         me=actor.person_id == found.person.id,
+        confirms=_confirms(actor, found),
         others=[one for one in others if one.id != grant_id],
     )
 
@@ -245,6 +253,13 @@ def post_person(sent: Form, row: Invite, grant_id: str, session: Tx, actor: Curr
                 edit(row.slug, grant_id, session, actor), must_match(sent.version), said, session, actor, UNANSWERED
             )
     return lead_to("/partnership/people", told=then or "saved")
+
+
+def _confirms(actor: Actor, found: people.GrantAccess) -> bool:
+    """Tell whether the reader may confirm the role: an administrator, or another one who speaks for the partner."""
+    partner = frozenset({found.row.organisation_id} if found.row.organisation_id else ())
+    scope = Scope(found.row.partnership_id, organisation_ids=partner)
+    return actor.person_id != found.person.id and may(actor, Action.CONFIRM_PARTNER, scope)
 
 
 def _given(actor: Actor, row: Partnership) -> list[Role]:
