@@ -17,7 +17,7 @@ from flows.acting import as_clock
 from flows.consuming import Results, consume_each
 from flows.subjects import run_name
 from states.archive.absence import keep, needing_the_store, see_store
-from states.archive.codes import Stamp, new_stamp
+from states.archive.codes import Stamp, stamp_for
 from states.archive.editions import editions_of, newest_edition, reasons, stamp_of
 from states.archive.queries import document_by_id
 from states.archive.service import Rendered, is_issued, note_loss, record_document
@@ -92,7 +92,7 @@ def _issue(message_id: str) -> dict[str, str]:
     alike = wanted.alike
     with needing_the_store():
         is_lost = alike is not None and verify(alike.sha256) is not Kept.INTACT
-    made = None if _is_there(wanted, is_lost=is_lost) else _print(wanted, is_lost=is_lost)
+    made = None if _is_there(wanted, is_lost=is_lost) else _print(wanted, stamp_for(message_id), is_lost=is_lost)
     if made is not None:
         keep(made.content)
         is_lost = is_lost and made.sha256 != (alike and alike.sha256)
@@ -125,7 +125,7 @@ def _is_there(wanted: _Wanted, *, is_lost: bool) -> bool:
     return wanted.old is not None or is_issued(row, wanted.shown.sha256, printing(wanted.kind, wanted.language))
 
 
-def _print(wanted: _Wanted, *, is_lost: bool) -> Rendered | None:
+def _print(wanted: _Wanted, stamp: Stamp, *, is_lost: bool) -> Rendered | None:
     """Print what shows the same as it was issued; where other bytes come out the next edition, unless there is one."""
     if (row := wanted.alike) is not None:
         again = _rendered(wanted, imprint_of(row, wanted.before(row)), row.issued_at, stamp_of(row))
@@ -135,7 +135,7 @@ def _print(wanted: _Wanted, *, is_lost: bool) -> Rendered | None:
             return None
     because = reasons(wanted.newest, wanted.shown.sha256, printing(wanted.kind, wanted.language), is_lost=is_lost)
     at = now()
-    return _rendered(wanted, imprint_after(wanted.newest, because, at), at, new_stamp())
+    return _rendered(wanted, imprint_after(wanted.newest, because, at), at, stamp)
 
 
 def _rendered(wanted: _Wanted, imprint: Imprint | None, at: datetime, stamp: Stamp | None) -> Rendered:

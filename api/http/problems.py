@@ -23,6 +23,7 @@ from api.http.idempotency import Repeated
 from api.http.media_types import JSON, MediaTypeUnfit
 from api.http.methods import methods_of
 from api.http.tries import TooManyTries
+from states.casefile.manifest import CaseUnfit
 from states.credentials.links import LinkEnded
 from states.credentials.tokens import TokenInvalid
 from states.crossings.costs import SectionChanged
@@ -86,6 +87,7 @@ STATUSES: dict[type[BankableError], HTTPStatus] = {
     ProtocolTouched: HTTPStatus.PRECONDITION_FAILED,
     PartOfAnother: HTTPStatus.FORBIDDEN,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    CaseUnfit: HTTPStatus.UNPROCESSABLE_ENTITY,
     SchemaUnfit: HTTPStatus.SERVICE_UNAVAILABLE,
     Outage: HTTPStatus.SERVICE_UNAVAILABLE,
     BankableError: HTTPStatus.INTERNAL_SERVER_ERROR,

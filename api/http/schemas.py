@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -25,8 +26,10 @@ from api.http.stand_ins import note_address, note_text
 from states.characters import code_point, meaningless, texts_in, tidied
 from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
 from states.errors import Fault, Invalid
+from states.partners.registry_faults import site_code
 from states.rights import blinding
 from states.shapes import Unfit, shape_fault
+from states.storage.amounts import NumberUnreadable, read_number
 
 T = TypeVar("T")
 
@@ -152,15 +155,30 @@ def _holds_null(raw: object) -> bool:
 _UNFIT = {_MONEY: "money_not_a_text", _RATE: "rate_not_a_text", _EXACT: "number_not_a_text"}
 
 
+AS_TYPED: dict[str, bool] = {"typed": True}
+"""The context of what came from a form: numbers stand in it as people write them, "1 250 000" or "3,5"."""
+
+
 def _decimal(pattern: str) -> BeforeValidator:
-    def read(raw: object) -> object:
+    def read(raw: object, info: ValidationInfo) -> object:
         if isinstance(raw, Decimal):
             return raw  # a default, or code
+        if info.context == AS_TYPED and isinstance(raw, str):
+            raw = _plain(raw)
         if not isinstance(raw, str) or not re.fullmatch(pattern, raw, re.ASCII):
             raise Unfit(_UNFIT[pattern])
         return Decimal(raw)
 
     return BeforeValidator(read)
+
+
+def _plain(typed: str) -> str:
+    """Return a number as requests have it; raise `Unfit` with what `read_number` says against it."""
+    try:
+        return f"{read_number(typed):f}"
+    except NumberUnreadable as error:
+        advice = error.fault.advice
+        raise Unfit(error.fault.code, remedy=advice.code if advice else None) from None
 
 
 def _read_time(raw: object) -> object:
@@ -203,3 +221,5 @@ Prose = Annotated[str, Field(max_length=20_000)]
 Text = Annotated[str, blinding.Prose]
 Named = Annotated[str, blinding.Name]
 Slug = Annotated[str, Field(max_length=80)]
+# Written as a code of NUTS 2024 or by a name that can be no other; what is neither stays as it is, for its own fault.
+Site = Annotated[str, Field(max_length=300), AfterValidator(site_code)]

@@ -10,6 +10,7 @@ from typing import Any
 from api.pages.forms import Typed
 from api.pages.languages import gettext
 from api.pages.numbers import plain_numbers
+from states.partners.registry_faults import site_code
 
 _N, _W, _T, _CHECK = "number", "whole", "text", "check"
 BY_YEAR = "by_year"
@@ -226,7 +227,7 @@ def _said(group: Group, row: Mapping[str, Any], base: str, plain: Mapping[str, s
     for part in group.fields:
         value = row.get(part.key, False) if part.kind == _CHECK else plain.get(f"{base}.{part.key}", "")
         if value != "":
-            said[part.key] = value
+            said[part.key] = site_code(value) if part.key == "region" else value
     if group.yearly:
         years = {year: plain[f"{base}.{BY_YEAR}.{year}"] for year in row.get(BY_YEAR) or {}}
         said[BY_YEAR] = {year: text for year, text in years.items() if text}

@@ -169,7 +169,7 @@ def _evidence(case: CaseView, dossier: Dossier, changed: _Changes) -> _Made:
     due = [one for one in asked if case.row.stage in one.stages]
     filed = sum(one.state is DemandState.FILED for one in due)
     late = sum(one.state is DemandState.STALE for one in due)
-    owners = len({one.owner for one in due})
+    owners = len({one.owner for one in due if one.state is not DemandState.FILED})
     if not due:
         state, tone = _("Nothing is asked for in this stage"), "none"
     elif filed == len(due):
@@ -178,7 +178,7 @@ def _evidence(case: CaseView, dossier: Dossier, changed: _Changes) -> _Made:
         state, tone = _("%(asked)s asked for, %(filed)s filed") % {"asked": len(due), "filed": filed}, "soon"
         if late:
             state += ", " + ngettext("%(num)s too old", "%(num)s too old", late) % {"num": late}
-    whose = ngettext("%(num)s owes it", "%(num)s owe it", owners) % {"num": owners} if due else "–"
+    whose = ngettext("%(num)s owes it", "%(num)s owe it", owners) % {"num": owners} if owners else "–"
     yield DossierLine(_("Evidence"), f"/cases/{case.row.id}/evidence", whose, state, tone, changed.get("evidence"))
 
 

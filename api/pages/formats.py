@@ -91,6 +91,11 @@ def said_cell(text: str, kind: ColumnKind) -> str:
     return said(text) if kind is ColumnKind.CHOICE else text
 
 
+def led_on(message: str, remedy: str | None) -> str:
+    """Return what follows a fault's sentence: what to do about it, if that is known."""
+    return f"{' ' if message.endswith(('.', '!', '?')) else '; '}{remedy}" if remedy else ""
+
+
 def cell(text: str, kind: ColumnKind) -> str:
     """Write a cell of the protocol, which is kept as text, as its column's kind wants it."""
     try:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
 
 from api.http.conditional import Answer
+from api.http.schemas import AS_TYPED
 from api.pages.signing import need_own_form, own_path
 
 Said = TypeVar("Said", bound=BaseModel)
@@ -84,7 +85,7 @@ class Typed:
 def read_as(schema: type[Said], values: Mapping[str, object]) -> Said:
     """Return values as the schema of a request has them; raise with every fault, as a request does."""
     try:
-        return schema.model_validate(values)
+        return schema.model_validate(values, context=AS_TYPED)
     except ValidationError as error:
         faults = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
         raise RequestValidationError(faults, body=dict(values)) from None

@@ -1,5 +1,6 @@
 """Pages from templates: what every page knows, and the answers that pages give."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from api.pages import formats, languages, places
 from api.pages.bar import places_in_bar
 from api.pages.browsers import browser_name
+from api.pages.called import Called
 from api.pages.forms import Typed
 from api.pages.moments import local
 from api.pages.signing import form_token, keep_forms
@@ -21,6 +23,7 @@ from api.pages.static import address_of
 from api.pages.words import role_name, word
 from states.clock import today
 from states.credentials.sessions import SignedIn
+from states.playbooks.way import way_of
 
 _HERE = Path(__file__).parent / "templates"
 # No line of a page is a script or a style; whatever it loads is ours.
@@ -63,11 +66,13 @@ def environment() -> Environment:
         "half": formats.half,
         "lookup": lambda key, names: names.get(key, key),
         "cell": formats.cell,
+        "led_on": formats.led_on,
         "said_cell": formats.said_cell,
         "as_written": str,
         "word": word,
         "role_name": role_name,
         "named": lambda key, names: names.get(key, key),
+        "way": way_of,
         "pair_of": lambda row, key, text: (getattr(row, key), getattr(row, text)),
         "worded": lambda key: (key.value, word(key)),
         "pair": lambda key, texts=None: (key, texts[key] if texts else key),
@@ -96,6 +101,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         "labels": dict[str, str](),  # what the fields of the page are called, for the summary of its faults
         "told": request.query_params.get("told", ""),
         "today": today(),
+        "called": _called(request),
         "bar": places_in_bar(request, signed_in.actor) if signed_in else [],
         "case_id": request.path_params.get("collaboration_id"),
     }
@@ -105,6 +111,16 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
     answer = HTMLResponse(text, shown, {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin"})
     keep_forms(request, answer)
     return answer
+
+
+def _called(request: Request) -> Callable[[str], str]:
+    """Return what says names for short names: of the partnership, as long as its transaction is open."""
+    state = request.state
+    signed_in, session = getattr(state, "signed_in", None), getattr(state, "session", None)
+    problem = getattr(state, "problem", None)
+    if signed_in is None or session is None or (problem is not None and problem.is_page):
+        return str
+    return Called(session, signed_in.actor.partnership_id)
 
 
 def _here(request: Request) -> str:

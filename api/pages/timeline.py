@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from api.pages.called import Called
 from api.pages.dossier_lines import CaseView
 from api.pages.languages import gettext as _
 from api.pages.words import role_name, word
@@ -70,8 +71,9 @@ def _evidence(case: CaseView, _playbook: Playbook, most: int) -> Iterator[Happen
         listed = list_evidence(
             case.session, case.actor, case.first(most), None, collaboration=case.row.id, sort="-filed"
         )
+        called = Called(case.session, case.row.partnership_id)
         for one in listed.items:
-            who = _("filed for %(who)s") % {"who": one.organisation} if one.organisation else _("filed")
+            who = _("filed for %(who)s") % {"who": called(one.organisation)} if one.organisation else _("filed")
             yield Happened(one.filed_at, one.title, who, place=f"/evidence/{one.id}")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import StrEnum
 
-from api.pages.languages import pgettext
+from api.pages.languages import gettext, pgettext
 from states.archive.evidence.facts import DemandState
 from states.archive.evidence.tables import EvidenceState, EvidenceSubject, Scan
 from states.archive.tables import Because, DocumentClass, DocumentKind
@@ -15,17 +15,21 @@ from states.collaborations.tables import MemberPart
 from states.computations.tables import ComputationState
 from states.credentials.sessions import Means
 from states.crossings.implementation.drawdown import Basis
+from states.deadlines.ledger import LineStatus
 from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.awards.states import AgreementState
 from states.funding.awards.tables import AgreementConditionState
-from states.funding.case.vocabulary import Activity, CostCategory, ScenarioKind
+from states.funding.case.vocabulary import Activity, Control, CostCategory, RiskStage, ScenarioKind
 from states.funding.finance.plan import Prices
 from states.funding.finance.sensitivity import Measure
 from states.funding.finance.sources import Repayment
 from states.funding.law.facts import Answer as Verdict
+from states.funding.money.tables import OptionKind, RateRule
+from states.funding.rules.overview import SHIPPED
+from states.funding.rules.tables import DocumentState
 from states.funding.tables import SourceKind, SourceStatus
 from states.implementation.tables import ApprovalState, ChangeState, KindOfChange, ProgressState
-from states.mail.tables import MailKind
+from states.mail.tables import MailKind, MailState
 from states.matchmaking.consents.tables import AvoidanceKind, ConsentPurpose
 from states.matchmaking.event_day.tables import (
     Attendance,
@@ -66,6 +70,11 @@ from states.tasks.task import TaskKind, TaskState
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
     MailKind,
+    DocumentState,
+    MailState,
+    LineStatus,
+    RateRule,
+    OptionKind,
     InterestState,
     PartyAnswer,
     NextStep,
@@ -119,6 +128,8 @@ KINDS: tuple[type[StrEnum], ...] = (
     Became,
     Activity,
     CostCategory,
+    RiskStage,
+    Control,
     Prices,
     Repayment,
     Measure,
@@ -156,6 +167,11 @@ KINDS: tuple[type[StrEnum], ...] = (
 def word(key: StrEnum) -> str:
     """Return what a key is called: "In review" for `in_review`, in the language of the page."""
     return pgettext(context_of(type(key)), source_of(key))
+
+
+def document_states() -> dict[str, str]:
+    """Return what each state of a document of law is called, that of what is shipped too."""
+    return {SHIPPED: gettext("ships with Bankable"), **{one.value: word(one) for one in DocumentState}}
 
 
 def role_name(key: str) -> str:
@@ -198,8 +214,8 @@ _SOURCES = {
     "iag_chair": "IAG chair",
     "wgra_member": "WGRA member",
     "wgra_chair": "WGRA chair",
-    "tssp": "TSSP",
-    "escp_s3": "ESCP-S3",
+    "tssp": "Thematic partnership of regions",
+    "escp_s3": "Funded partnership of clusters",
     "sme": "SME",
     "ipr": "IPR",
     "no_ipr": "No IPR",

@@ -8,6 +8,7 @@ from sqlalchemy import not_
 from sqlmodel import Session, col, select
 
 from api.http.lookups import cases_where
+from api.pages.called import Called
 from api.pages.languages import gettext as _
 from api.pages.lists import ListParts
 from api.pages.places import page_of
@@ -145,8 +146,15 @@ def _documents(session: Session, actor: Actor, lists: ListParts, most: int) -> l
 
 def _evidence(session: Session, actor: Actor, lists: ListParts, most: int) -> list[Happened]:
     listed = list_evidence(session, actor, lists.first(most), None, sort="-filed")
+    called = Called(session, actor.partnership_id)
     return [
-        Happened(one.filed_at, one.title, _("filed"), one.organisation or "", f"/evidence/{one.id}")
+        Happened(
+            one.filed_at,
+            one.title,
+            _("filed"),
+            called(one.organisation or ""),
+            f"/evidence/{one.id}",
+        )
         for one in listed.items
     ]
 

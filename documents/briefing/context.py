@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
@@ -91,7 +90,6 @@ class BriefingContext(DocumentContext):
     calls: tuple[CallLine, ...] = ()
     regions: tuple[RegionRow, ...] = Field(default=(), description="what each pays and gets")
     partners: tuple[PartnerLine, ...] = Field(default=(), description="those in the region")
-    spent: dict[str, Euro] = Field(default_factory=dict, description="cost of each of them, EUR")
     aid: PrintedAid | None = Field(default=None, description="of the partners in the region")
     asked: tuple[Asked, ...] = ()
     priorities: tuple[Priority, ...] = ()
@@ -170,7 +168,7 @@ def gather(session: Session, *, subject_id: str) -> BriefingContext:
         illustrated=bool(chosen and chosen.printed.illustrative),
     )
     shown = [*([mine] if mine else []), *(printed if open_to else [])]
-    money = _money(case, chosen, region, here, shown)
+    money = _money(case, chosen, region, shown)
     return whole.model_copy(update=money | _calendar(session, case, opened, region, on=at.date()))
 
 
@@ -201,7 +199,6 @@ def _money(
     case: CaseRead,
     chosen: Financed | None,
     region: Region,
-    here: Sequence[PartnerLine],
     positions: Sequence[RegionalPosition],
 ) -> dict[str, object]:
     """Return what the chosen scenario says to this region; nothing where none is chosen."""
@@ -214,8 +211,6 @@ def _money(
         if case.subject.place(one.organisation.nuts)[1] == region_said(region.name, region.codes)
     }
     aid = printed_aid(law, only=slugs) if law else None
-    names = [one.name for one in here]
-    spent = {name: sum((use.amount for use in printed.uses if use.partner == name), Decimal("0.00")) for name in names}
     gap = found.indicators if found else None
     asked = asked_of_aid(aid, gap, grants=printed.total_grants, total=printed.total_uses) if aid else ()
     return {
@@ -230,7 +225,6 @@ def _money(
             analysis=analysis,
         ),
         "regions": region_rows(printed, case.subject.regions, positions, analysis, addressed=region.id),
-        "spent": spent,
         "aid": aid,
         "asked": tuple(asked),
     }

@@ -278,6 +278,7 @@ def _scenario(
             UseLine(
                 category=_title(use.category),
                 partner=told(partner.name),
+                partner_slug=partner.slug,
                 region_code=code,
                 region_name=name,
                 amount=use.amount,

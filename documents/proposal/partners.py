@@ -31,6 +31,7 @@ class PartnerLine(Plain):
     site: str = ""
     size: str = ""
     said: str = ""
+    spends: Euro = Decimal("0.00")
     brings: Euro = Decimal("0.00")
     borrows: Euro = Decimal("0.00")
     granted: Euro = Decimal("0.00")
@@ -47,6 +48,7 @@ def partner_lines(
         organisation, lead = entry.organisation, entry.member.part is MemberPart.LEAD
         row = roles.get(organisation.name) or roles.get(organisation.slug) or {}
         code, name = subject.place(organisation.nuts)
+        uses = [one for one in chosen.uses if one.partner_slug == organisation.slug] if chosen else []
         paid = [one for one in chosen.sources if one.partner_slug == organisation.slug] if chosen else []
         stated = word(organisation.size_class) if organisation.size_class is not SizeClass.UNKNOWN else ""
         lines.append(
@@ -60,6 +62,7 @@ def partner_lines(
                 site=f"{unit(organisation.nuts).name} ({organisation.nuts})",
                 size=sizes.get(organisation.slug) or stated,
                 said=told(row.get("commitment", "") or entry.member.contribution),
+                spends=sum((one.amount for one in uses), Decimal("0.00")),
                 brings=_of(paid, *_OWN),
                 borrows=_of(paid, SourceKind.LOAN),
                 granted=_of(paid, SourceKind.GRANT),

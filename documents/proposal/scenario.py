@@ -17,6 +17,7 @@ class UseLine(Plain):
 
     category: Line
     partner: Line
+    partner_slug: str = ""
     region_code: Line
     region_name: str = ""
     amount: Euro = Field(ge=0)

@@ -1,8 +1,9 @@
 """Short codes of editions: printed on the cover with the address where anybody may ask whether the paper is genuine."""
 
-import secrets
+import hmac
 from dataclasses import dataclass
 
+from states.seals.secrets import derived, secret_in_force
 from states.settings import settings
 
 # Crockford's base 32: no letter that is taken for a digit. Ten of them are too many to be guessed at the door's rate.
@@ -26,9 +27,13 @@ class Stamp:
         return shown_code(self.code)
 
 
-def new_stamp() -> Stamp:
-    """Return a stamp that no edition has."""
-    code = "".join(secrets.choice(_SIGNS) for _ in range(_DIGITS))
+def stamp_for(message_id: str) -> Stamp:
+    """Return the stamp of the edition that a message asks for: of each try the same, for others not to be guessed.
+
+    So a print that came to nothing after its file was kept leaves no file behind that no edition has.
+    """
+    drawn = int.from_bytes(hmac.digest(derived(secret_in_force(), "codes"), message_id.encode(), "sha256"))
+    code = "".join(_SIGNS[(drawn >> 5 * place) % len(_SIGNS)] for place in range(_DIGITS))
     return Stamp(code, f"{settings().public_url.rstrip('/')}{PATH}/{code}")
 
 

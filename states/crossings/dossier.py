@@ -108,7 +108,8 @@ class Dossier:
 
     @cached_property
     def review(self) -> ReviewFacts:
-        return review.facts_of(self.read, self.row)
+        titles = {key: one.title for key, one in self.playbook.panels.items()}
+        return review.facts_of(self.read, self.row, titles=titles)
 
     @cached_property
     def funding(self) -> FundingFacts:

@@ -56,15 +56,6 @@ def region_plan(
     return RegionPlan(slug or short_name(called), called, codes, leading)
 
 
-def site_code(written: str) -> str:
-    """Return the code of NUTS 2024 of a site that is written so or by a name that can be no other; else as written."""
-    if code_fault("nuts", written) is None:
-        return nuts.unit(written).code
-    reading = read_regions(written)
-    sure = [one.code for one in reading.read if not one.guessed]
-    return sure[0] if len(sure) == 1 and len(reading.read) == 1 and not reading.unread else written
-
-
 def site_country(code: str) -> str:
     """Return the country of a site by ISO 3166-1, as far as its code tells."""
     return nuts.iso_country(code[:2])

@@ -15,7 +15,7 @@ from states.partners.partnerships import Description, found_partnership
 from states.partners.people import PersonPlan, grant_role, register_person
 from states.partners.queries import regions_of
 from states.partners.regions import RegionPlan, add_region
-from states.partners.tables import MembershipPart, Partnership, Region, RoleGrant
+from states.partners.tables import MembershipPart, Partnership, Person, Region, RoleGrant
 from states.partners.working_areas import AreaPlan, add_area
 from states.playbooks.editions import need_playbook
 from states.rights.access import Role
@@ -115,10 +115,16 @@ class AlreadyFounded(Refused):
     code = "already_founded"
 
 
-def found_first(session: Session, plan: Plan) -> Founded:
-    """Found the first partnership of an installation; raise `AlreadyFounded` where there is one, whatever its name."""
+def found_first(session: Session, plan: Plan, *, administers: bool = True) -> Founded:
+    """Found the first partnership of an installation; raise `AlreadyFounded` where there is one, whatever its name.
+
+    Whoever founds it administers it too, as long as nobody else does: else no reviewer could be invited to it.
+    """
     need_first(session)
-    return found(session, plan)
+    made = found(session, plan)
+    if administers:
+        grant_role(session, made.partnership, session.get_one(Person, made.manager.person_id), Role.ADMINISTRATOR)
+    return made
 
 
 def need_first(session: Session) -> None:

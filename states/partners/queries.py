@@ -156,6 +156,15 @@ def person_labels(session: Session, keys: Collection[str]) -> dict[str, str]:
     return dict(session.exec(select(Person.id, Person.label).where(col(Person.id).in_(keys))).all())
 
 
+def names_by_slug(session: Session, partnership_id: str) -> dict[str, str]:
+    """Return what organisations and regions of a partnership are called, by short name, and regions by id too."""
+    known = select(Organisation.slug, Organisation.name).where(
+        col(Organisation.id).in_(select(Membership.organisation_id).where(Membership.partnership_id == partnership_id))
+    )
+    regions = session.exec(select(Region).where(Region.partnership_id == partnership_id)).all()
+    return {key: one.name for one in regions for key in (one.id, one.slug)} | dict(session.exec(known).all())
+
+
 def organisation_slugs(session: Session, keys: Collection[str]) -> dict[str, str]:
     """Return the short names of organisations, by id."""
     return dict(session.exec(select(Organisation.id, Organisation.slug).where(col(Organisation.id).in_(keys))).all())

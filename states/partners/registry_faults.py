@@ -47,3 +47,12 @@ def code_fault(place: str, written: str) -> Fault | None:
             remedy = nuts.perhaps(meant) or remedy
         return Fault(place, "not_nuts_code", code=written, remedy=remedy)
     return None
+
+
+def site_code(written: str) -> str:
+    """Return the code of NUTS 2024 of a site that is written so or by a name that can be no other; else as written."""
+    if code_fault("", written) is None:
+        return nuts.unit(written).code
+    reading = read_regions(written)
+    sure = [one.code for one in reading.read if not one.guessed]
+    return sure[0] if len(sure) == 1 and len(reading.read) == 1 and not reading.unread else written

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from states.errors import Fault, Invalid
 from states.partners.partial_dates import InvalidPartialDate, read_day
-from states.partners.registry_faults import code_fault
+from states.partners.registry_faults import code_fault, site_code
 from states.places import nuts
 from states.protocol.definition import Column, ColumnKind, FieldSpec, SectionSpec
 from states.storage.amounts import NumberUnreadable, read_number
@@ -134,9 +134,10 @@ class NutsUnknown(ValueError):
 
 
 def _nuts(text: str) -> str:
-    if (fault := code_fault("", text.strip(" "))) is not None:
+    code = site_code(text.strip(" "))
+    if (fault := code_fault("", code)) is not None:
         raise NutsUnknown(fault)
-    return nuts.unit(text.strip(" ")).code
+    return nuts.unit(code).code
 
 
 def _number(text: str) -> str:

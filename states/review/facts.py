@@ -1,7 +1,7 @@
 """What is known of a collaboration's advisory reviews: the last round of each panel."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from states.collaborations.tables import Collaboration
 from states.review.queries import POSITIONS, ROUNDS, RoundRead, rounds_read
@@ -30,12 +30,17 @@ class RoundFacts:
 
 @dataclass(frozen=True, slots=True)
 class ReviewFacts:
-    """The last round by panel."""
+    """The last round by panel; `titles` are what the playbook calls its panels."""
 
     rounds: Mapping[str, RoundFacts]
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def called(self, panel: str) -> str:
+        """Return what a panel is called."""
+        return self.titles.get(panel, panel)
 
 
-def facts_of(read: Readings, row: Collaboration) -> ReviewFacts:
+def facts_of(read: Readings, row: Collaboration, *, titles: Mapping[str, str] | None = None) -> ReviewFacts:
     """Derive the facts of a collaboration from what was read."""
     stated = {(one.round_id, one.region_id) for one in read.of(POSITIONS, row.id)}
     return ReviewFacts(
@@ -50,7 +55,8 @@ def facts_of(read: Readings, row: Collaboration) -> ReviewFacts:
                 silent=tuple(region for region in one.asked_regions if (one.id, region) not in stated),
             )
             for one in rounds_read(read, row.id)
-        }
+        },
+        titles or {},
     )
 
 

@@ -14,10 +14,10 @@ def round_closed(facts: ReviewFacts, *, panel: str) -> Refusal | None:
     last = facts.rounds.get(panel)
     if last is not None and last.closed:
         return None
-    mend = ("iag_secretary", "project_manager")
+    mend, title = ("iag_secretary", "project_manager"), facts.called(panel)
     if last is None:
-        return Refusal("round_not_closed", text="round_not_opened", panel=panel, mend_by=mend, where="rounds")
-    return Refusal("round_not_closed", panel=panel, number=last.number, mend_by=mend, where="rounds")
+        return Refusal("round_not_closed", text="round_not_opened", panel=title, mend_by=mend, where="rounds")
+    return Refusal("round_not_closed", panel=title, number=last.number, mend_by=mend, where="rounds")
 
 
 _NEXT_HANDS = {
@@ -29,13 +29,13 @@ _NEXT_HANDS = {
 
 def decided(facts: ReviewFacts, *, panel: str, outcomes: list[str]) -> Refusal | None:
     """The panel's last round has a released decision, confirmed by a second person, with one of these outcomes."""
-    last = facts.rounds.get(panel)
+    last, title = facts.rounds.get(panel), facts.called(panel)
     if last is None or last.outcome is None:
         text, mend = _NEXT_HANDS[None if last is None else last.decision]
         return Refusal(
             "not_decided",
             text=text,
-            panel=panel,
+            panel=title,
             outcomes=tuple(outcomes),
             mend_by=mend,
             where="rounds",
@@ -44,7 +44,11 @@ def decided(facts: ReviewFacts, *, panel: str, outcomes: list[str]) -> Refusal |
     if last.outcome.value in outcomes:
         return None
     return Refusal(
-        "decided_otherwise", panel=panel, outcome=last.outcome.value, outcomes=tuple(outcomes), where="rounds"
+        "decided_otherwise",
+        panel=title,
+        outcome=last.outcome.value,
+        outcomes=tuple(outcomes),
+        where="rounds",
     )
 
 

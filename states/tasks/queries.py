@@ -20,6 +20,8 @@ from states.funding.rules.notice import notices_of
 from states.funding.rules.tables import DocumentState
 from states.implementation.queries import places_of_approvals
 from states.partners.absences import away
+from states.partners.queries import find_grants
+from states.partners.tables import Partnership, RoleGrant
 from states.questions.queries import asked_by, find_questions
 from states.questions.tables import QuestionState
 from states.reporting.queries import reports_by_id
@@ -43,6 +45,7 @@ def tasks_of(session: Session, actor: Actor) -> list[Task]:
         *_of_questions(session, actor),
         *_of_funding(session, actor),
         *_of_law(session, actor),
+        *_of_people(session, actor),
     ]
     return sorted(found, key=lambda task: (task.due_on or date.max, task.title, task.kind, task.path))
 
@@ -115,6 +118,17 @@ def _of_law(session: Session, actor: Actor) -> Iterator[Task]:
         elif one.state is DocumentState.VERIFIED and keeps:
             what = Text("waits", "put_in_force", title=one.title, key=one.key).kept
             yield Task(what, TaskKind.PUT_RULES_IN_FORCE, where)
+
+
+def _of_people(session: Session, actor: Actor) -> Iterator[Task]:
+    """Yield whom a manager named to speak for a partner: nothing is signed before an administrator confirms it."""
+    if actor.role is not Role.ADMINISTRATOR:
+        return
+    partnership = session.get_one(Partnership, actor.partnership_id).slug
+    named = find_grants(actor.partnership_id).where(col(RoleGrant.unconfirmed), RoleGrant.person_id != actor.person_id)
+    for grant, person in session.exec(named):
+        what = Text("waits", "confirm_role", person=person.label).kept
+        yield Task(what, TaskKind.CONFIRM_ROLE, f"/partnerships/{partnership}/people/{grant.id}")
 
 
 def _asked_for(row: Deadline) -> str:

@@ -35,6 +35,7 @@ class TaskKind(StrEnum):
     PREPARE_REPORT = "prepare_report"
     ISSUE_REPORT = "issue_report"
     RENEW_SCENARIO = "renew_scenario"
+    CONFIRM_ROLE = "confirm_role"
     ADD_RULES = "add_rules"
     VERIFY_RULES = "verify_rules"
     PUT_RULES_IN_FORCE = "put_rules_in_force"

@@ -293,6 +293,7 @@ TABLE = {
     "GET /partnerships/{partnership}/organisations/{organisation}/aid-received": "MD",
     "POST /partnerships/{partnership}/organisations/{organisation}/aid-received": "MD",
     "DELETE /partnerships/{partnership}/organisations/{organisation}/aid-received/{aid_id}": "MD",
+    "GET /partnerships/{partnership}/organisations/{organisation}/undertaking": "MD",
     "GET /partnerships/{partnership}/organisations/{organisation}/vat-status": "MD",
     "PUT /partnerships/{partnership}/organisations/{organisation}/vat-status": "MD",
     "GET /partnerships/{partnership}/simplified-costs": "MDSCGAaxWPO",

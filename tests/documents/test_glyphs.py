@@ -39,6 +39,8 @@ PASTED = {
 
 
 FEW_SENTENCES = {DocumentKind.FUNNEL_REPORT}
+# One page has no place for a list of them.
+COUNTS_THEM = {DocumentKind.TEASER: "Numbered squares stand for 16 pieces of text"}
 
 
 def test_look_alikes_are_put_for_what_the_fonts_lack() -> None:
@@ -105,7 +107,7 @@ def test_no_paper_fails_for_a_character(kind: DocumentKind) -> None:
 
     reader = PdfReader(io.BytesIO(pdf))
     last = " ".join(" ".join(page.extract_text() for page in reader.pages[-2:]).split())
-    assert "U+1F680 ROCKET" in last or kind in FEW_SENTENCES
+    assert COUNTS_THEM.get(kind, "U+1F680 ROCKET") in last or kind in FEW_SENTENCES
     assert "GREEK" not in last
     assert "CYRILLIC" not in last
     assert all(_widths_fit(one) for one in _fonts(reader))

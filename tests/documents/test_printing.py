@@ -17,6 +17,7 @@ from states.archive.tables import DocumentKind
 
 HOUSE = Path(documents.__file__).parent
 PROPOSAL, MINUTES, LETTER = DocumentKind.PROPOSAL, DocumentKind.PANEL_MINUTES, DocumentKind.DECISION_LETTER
+BRIEFING, COMPARISON = DocumentKind.BRIEFING, DocumentKind.COMPARISON
 
 # Of each place a process of its own says it; what none of them mends is loaded before, once.
 SAY = """
@@ -53,10 +54,10 @@ def unlike(found: Said) -> dict[str, set[str]]:
 MENDED: list[tuple[str, str, dict[DocumentKind, set[str]]]] = [
     ("letter/template.html", "<p>Mended.</p>", {LETTER: {"template"}}),
     ("letter/style.css", "/* mended */", {LETTER: {"template"}}),
-    ("proposal/finance.html", "{# mended #}", {PROPOSAL: {"template"}, MINUTES: {"template"}}),
+    ("proposal/finance.html", "{# mended #}", {kind: {"template"} for kind in (PROPOSAL, MINUTES, BRIEFING)}),
     ("house.css", "/* mended */", {kind: {"template"} for kind in PAPERS}),
     ("charts.py", "# mended\n", {kind: {"renderer"} for kind in PAPERS}),
-    ("proposal/scenario.py", "# mended\n", {PROPOSAL: {"renderer"}}),
+    ("proposal/scenario.py", "# mended\n", {PROPOSAL: {"renderer"}, COMPARISON: {"renderer"}}),
     ("letter/sample.json", " ", {}),
 ]
 

@@ -20,7 +20,7 @@ from tests.waiting import HANG_SECONDS, wait_until
 pytestmark = [pytest.mark.prefect, pytest.mark.long]
 
 COMMAND = [str(Path(sys.executable).with_name("bankable")), "demo", "--home"]
-DOCUMENTS = (
+KINDS = (
     "investment-protocol",
     "review-dossier",
     "evaluation-report",
@@ -28,7 +28,6 @@ DOCUMENTS = (
     "panel-minutes",
     "decision-letter",
     "proposal",
-    "proposal-de",
     "monitoring-report-public",
     "monitoring-report-confidential",
     "personal-agenda",
@@ -39,6 +38,7 @@ DOCUMENTS = (
     "briefing",
     "comparison",
 )
+DOCUMENTS = (*KINDS, "proposal-de")
 # Which flow answered how many messages of which name, about the collaboration that goes the whole way.
 FOLLOWED = {
     # Two rounds of five advisers and one who had a conflict; one round of four regions.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from types import MappingProxyType
 
 from states.archive.shares.service import share_document, share_link
@@ -13,6 +14,12 @@ from states.crossings.evidence import ask_for_evidence
 from states.crossings.implementation.progress import open_due_progress
 from states.crossings.review.rounds import open_requested_round
 from states.crossings.sign_in import link_for
+from states.funding.case.instruments import DE_MINIMIS
+from states.funding.catalogue.calls import Closing
+from states.funding.inputs.accounts import Holding, YearAccounts, record_accounts, record_holding
+from states.funding.inputs.aid_received import Award, record_aid
+from states.funding.service import add_instrument
+from states.funding.tables import Instrument, SourceKind
 from states.partners.queries import holders
 from states.review.evaluations import save_draft
 from states.review.service import close_round
@@ -68,6 +75,7 @@ def a_full_house(world: World) -> tuple[dict[str, str], list[str]]:
     keys = everything(world)
     known = {"number": "1", "area": "2", "name": "drop", "token": "none"}
     _money(world)
+    _figures(world)
     return keys | known | _rounds(world), _links(world, keys)
 
 
@@ -93,6 +101,23 @@ def _rounds(world: World) -> dict[str, str]:
     case = a_collaboration_at(world, "wgra_review", slug="regional")
     clear(world, case, open_requested_round(session, case.id, "wgra"), "upper-silesia")
     return {"round_id": decided.id, "begun": begun.id}
+
+
+def _figures(world: World) -> None:
+    """Have an organisation with accounts, a holder and aid that it received, and an instrument with a call."""
+    session, own, other = world.session, world.organisations["gliwice"], world.organisations["katowice"]
+    for year in (2024, 2025):
+        record_accounts(session, own, year, YearAccounts(Decimal(42), Decimal(6_500_000), Decimal(5_100_000)))
+    record_holding(session, other, own, Holding(Decimal(60)))
+    grant = Instrument(
+        partnership_id=world.partnership.id,
+        slug="regional-grant",
+        name="Grant of the region",
+        programme="Regional fund",
+        kind=SourceKind.GRANT,
+    )
+    add_instrument(session, grant, closing=Closing(today() + timedelta(days=90), None, ""))
+    record_aid(session, own, Award("PL", today() - timedelta(days=400), Decimal(100_000), DE_MINIMIS))
 
 
 def _money(world: World) -> None:

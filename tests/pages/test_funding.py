@@ -106,3 +106,15 @@ def test_the_catalogue_shows_instruments_calls_and_the_law(whole: tuple[PageHous
     assert told.index("31 Mar 2127") < told.index("Silesian vouchers", told.index("Instruments"))
     assert "holds today" in told
     assert "PL22" in said_on(house.by(PARTNER).read("/funding/instruments/vouchers"))
+
+
+def test_a_proposal_is_submitted_to_a_call_chosen_by_its_name(whole: tuple[PageHouse, str]) -> None:
+    house, case = whole
+    call, form = "/funding/instruments/vouchers/calls/new", f"/cases/{case}/submissions"
+    house.manager.send(call, {"slug": "2127-2", "closes_on": "2127-12-01"}, follow=True)
+    said = {"call": "vouchers/2127-2", "amount": "400 000", "submitted_on": "2026-11-20"}
+    submitted = house.manager.send(form, said, follow=True)
+
+    assert "Silesian vouchers: 2127-2" in said_on(house.manager.read(form))
+    assert "EUR 400,000.00" in said_on(submitted.text)
+    assert "Silesian vouchers, 2127-2" in said_on(submitted.text)

@@ -115,3 +115,40 @@ def test_working_areas_name_their_regions_as_people_do(installation: Path) -> No
     manager.send(f"/partnership/areas/{number}", {"name": "Algae", "in_charge": region.slug}, follow=True)
 
     assert said_on(manager.read("/partnership")).count("The region of Algae") == 2  # the area's, and the region's own
+
+
+def test_who_manages_is_told_who_invites_the_others_and_who_confirms(installation: Path) -> None:
+    house, _ = a_page_house()
+    told = said_on(house.manager.read("/partnership/people/invite"))
+
+    assert "Reviewers, authorities and the office are invited by an administrator" in told
+    assert "Administrators: administrator" in told
+    assert "are invited by an administrator" not in said_on(
+        house.by("administrator").read("/partnership/people/invite")
+    )
+
+
+def test_only_who_may_confirm_a_role_is_offered_to(installation: Path) -> None:
+    house, _ = a_page_house()
+    wanted = {"email": "new@example.org", "label": "new head", "role": "partner", "organisation": "medtech-gliwice"}
+    house.manager.send("/partnership/people/invite", wanted, follow=True)
+    listed = house.manager.read("/partnership/people")
+    person = re.search(r'href="(/partnership/people/[0-9a-f]+)">new head', listed)
+    assert person is not None
+
+    assert "new head Partner gliwice new@example.org" in re.sub(r"\s+", " ", said_on(listed))  # not its short name
+    assert "Confirm the role" not in said_on(house.manager.read(person[1]))
+    assert "Confirm the role" in said_on(house.by("administrator").read(person[1]))
+
+
+def test_amounts_and_sites_are_written_as_people_write_them(installation: Path) -> None:
+    house, _ = a_page_house()
+    page, wanted = "/partnership/members/new", {"name": "Timber Works", "kind": "sme", "nuts": "Zahodna Slovenija"}
+    refused = house.manager.send(page, {**wanted, "turnover": "3,500"})
+    made = house.manager.send(page, {**wanted, "turnover": "3 500 000,50", "balance_sheet": "EUR 2.000.000"})
+
+    assert "may be thousands or decimals; write 1200 or 1.20" in said_on(refused.text)
+    assert made.status_code == 303, said_on(made.text)
+    with begin(read_only=True) as session:
+        row = session.exec(select(Organisation).where(Organisation.name == "Timber Works")).one()
+    assert (row.nuts, str(row.turnover), str(row.balance_sheet)) == ("SI04", "3500000.50", "2000000.00")

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from api.operations.supervisor import set_up_key
 from states.mail.tables import Mail
-from states.partners.tables import Partnership, Region, RoleGrant, WorkingArea
+from states.partners.tables import Partnership, Person, Region, RoleGrant, WorkingArea
 from states.storage import begin
 from tests.pages.house import Reader, a_page_house, said_on
 
@@ -43,7 +43,11 @@ def test_a_partnership_is_founded_from_what_people_have_at_hand(installation: Pa
         assert [one.playbook for one in session.exec(select(Partnership))] == ["i3"]
         assert {one.codes[0] for one in session.exec(select(Region))} == set(codes.split())
         assert [one.name for one in session.exec(select(WorkingArea))] == ["Algae", "Port logistics"]
-        assert {one.role.value for one in session.exec(select(RoleGrant))} == {"project_manager", "iag_secretary"}
+        assert {one.role.value for one in session.exec(select(RoleGrant))} == {
+            "project_manager",
+            "administrator",
+            "iag_secretary",
+        }
         assert [one.kind.value for one in session.exec(select(Mail))] == ["role_given"]
     assert set_up_key() is None
     assert founder.get(path).status_code == 409
@@ -62,6 +66,25 @@ def test_what_cannot_be_read_is_named_and_nothing_is_founded(installation: Path)
     assert "Working areas: is missing" in said_on(lacking.text)
     with begin(read_only=True) as session:
         assert session.exec(select(Partnership)).all() == []
+
+
+def test_who_names_an_administrator_is_none(installation: Path) -> None:
+    path, founder = f"/set-up/{set_up_key()}", Reader()
+    office = {"people.0.email": "head@example.org", "people.0.label": "head", "people.0.role": "administrator"}
+    founder.send(path, {**WANTED, **office, "then": "found", "read": "ES11 FRH0 PL63 PT20"})
+
+    with begin(read_only=True) as session:
+        held = session.exec(select(RoleGrant, Person).join(Person)).all()
+        roles = {(person.label, grant.role.value) for grant, person in held}
+    assert roles == {("coordinator", "project_manager"), ("head", "administrator")}
+
+
+def test_who_comes_to_an_empty_installation_is_told_how_it_begins(installation: Path) -> None:
+    empty = said_on(Reader().read("/sign-in"))
+    a_page_house()
+
+    assert "This installation is empty" in empty
+    assert "This installation is empty" not in said_on(Reader().read("/sign-in"))
 
 
 def test_the_example_is_loaded_and_managed(installation: Path) -> None:

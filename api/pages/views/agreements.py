@@ -24,6 +24,7 @@ from states.crossings.rights.agreements import lead_scope
 from states.crossings.rights.collaborations import blinding_of
 from states.errors import Missing
 from states.funding.awards.states import AgreementState
+from states.funding.queries import instruments_of, windows_of
 from states.funding.tables import SourceKind
 from states.rights.access import Action, Actor, may
 
@@ -95,16 +96,20 @@ def get_agreements_page(
 
 
 @router.get("/submissions")
-def get_submission_page(request: Request, row: awards.Edit, session: Tx, actor: CurrentActor, lists: Lists) -> Response:
+def get_submission_page(request: Request, row: awards.Edit, session: Tx) -> Response:
     """Show the form by which a submission is recorded."""
-    listed = list_instruments(session, actor, lists.whole()).items
-    return page(request, "funding/submission.html", case=row, instruments=[(one.slug, one.name) for one in listed])
+    found = instruments_of(session, row.partnership_id)
+    windows = windows_of(session, [one.id for one in found])
+    calls = [(f"{one.slug}/{call.slug}", f"{one.name}: {call.slug}") for one in found for call in windows[one.id]]
+    return page(request, "funding/submission.html", case=row, calls=calls)
 
 
 @router.post("/submissions")
 def post_submission_page(sent: Form, row: awards.Edit, session: Tx) -> Response:
     """Say to which call or lender the proposal goes."""
-    awards.post_submission(row, sent.read(awards.SubmissionIn), session, UNANSWERED)
+    instrument, _, call = sent.get("call").partition("/")
+    said = sent.read(awards.SubmissionIn, instrument=instrument or None, call=call)
+    awards.post_submission(row, said, session, UNANSWERED)
     return lead_to(f"/cases/{row.id}/agreements", told="submitted")
 
 

@@ -28,6 +28,7 @@ from states.collaborations.queries import history_of
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blinding_of
 from states.funding.tables import SourceKind, SourceStatus
+from states.partners.tables import WorkingArea
 from states.places.nuts import units
 from states.playbooks.definition import Playbook
 from states.playbooks.editions import playbook_of
@@ -66,6 +67,8 @@ def get_case(
         request,
         "cases/case.html",
         case=shown,
+        playbook=said(playbook.title),
+        area=_area(session, row),
         stages=_stages(session, row, playbook),
         days=(now() - row.stage_since).days,
         next_move=next_of(playbook, row.stage, lifecycle.moves),
@@ -104,6 +107,12 @@ class StageMark:
 
     title: str
     state: str
+
+
+def _area(session: Session, row: Collaboration) -> str:
+    """Return the working area with its number; nothing where the case has none."""
+    area = session.get(WorkingArea, row.working_area_id) if row.working_area_id else None
+    return f"{area.number} {area.name}" if area is not None else ""
 
 
 def _stages(session: Session, row: Collaboration, playbook: Playbook) -> list[StageMark]:

@@ -1,6 +1,6 @@
 """What the partnership may count on: its instruments, their calls by date, and the law that holds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -10,11 +10,13 @@ from api.http.dependencies import Tx
 from api.pages.forms import UNANSWERED
 from api.pages.lists import Lists
 from api.pages.rendering import page
+from api.pages.words import document_states
 from api.routes.funding.calls import CallOut, list_calls
 from api.routes.funding.instruments import Insider, InstrumentOut, Read, get_terms, list_instruments
 from api.routes.funding.rules import list_rules
 from states.clock import today
 from states.funding.queries import instruments_of
+from states.rights.access import Action, Actor, Scope, may
 
 router = APIRouter(prefix="/funding")
 
@@ -37,7 +39,14 @@ def get_funding_page(request: Request, session: Tx, actor: Insider, lists: Lists
         instruments=listed,
         calls=_calls(session, actor, listed, lists),
         rules=list_rules(session, actor, lists.whole()).items,
+        states=document_states(),
+        can=_abilities(actor),
     )
+
+
+def _abilities(actor: Actor) -> Callable[[str], bool]:
+    """Return what tells for an action, by its key, whether the reader may do it in the own partnership."""
+    return lambda action: may(actor, Action(action), Scope(actor.partnership_id))
 
 
 def _calls(session: Tx, actor: Insider, listed: Sequence[InstrumentOut], lists: Lists) -> list[DatedCall]:
@@ -62,4 +71,5 @@ def get_instrument_page(request: Request, row: Read, session: Tx, actor: Insider
         one=shown,
         calls=list_calls(row, session, lists.whole()).items,
         terms=get_terms(row, UNANSWERED),
+        can=_abilities(actor),
     )

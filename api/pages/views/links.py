@@ -200,7 +200,7 @@ def get_role(request: Request, found: people.ByRoleLink, session: Tx) -> Respons
 def post_role(request: Request, found: people.ByRoleLink, session: Tx) -> Response:
     """Take the role up, and sign the person in: the link came to the person's own address."""
     use_link(session, found.link)
-    return let_holder_in(request, session, found.grant, to="/account")
+    return let_holder_in(request, session, found.grant, to="/?told=taken")
 
 
 # Fewer mails

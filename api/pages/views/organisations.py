@@ -11,6 +11,7 @@ from api.http.paging import Page
 from api.pages.forms import UNANSWERED
 from api.pages.pipeline import case_lines
 from api.pages.rendering import page
+from api.pages.views.figures import has_figures
 from api.pages.views.profiles import pool_rights
 from api.routes.partnerships.organisations import get_organisation
 from states.collaborations.queries import ORDERS, find_collaborations
@@ -38,4 +39,12 @@ def get_organisation_page(request: Request, organisation: str, session: Tx, acto
         query = find_collaborations(actor.partnership_id, readable, col(Collaboration.id).in_(of))
         order = sorted_by(ORDERS, "-opened", col(Collaboration.id))
         listed = cut.read(session, query, *order, show=lambda rows: case_lines(session, actor, rows))
-    return page(request, "search/organisation.html", organisation=shown, listed=listed, pool=pool_rights(actor))
+    return page(
+        request,
+        "search/organisation.html",
+        organisation=shown,
+        partnership=partnership.slug,
+        listed=listed,
+        pool=pool_rights(actor),
+        figures=has_figures(actor, shown.id),
+    )

@@ -17,16 +17,19 @@ from api.http.searching import Narrowing
 from api.pages.forms import UNANSWERED, Form
 from api.pages.languages import speaking_to
 from api.pages.lists import Lists
+from api.pages.pipeline import playbook_in_force
 from api.pages.rendering import lead_to, page
 from api.pages.signing import Reader, read_session
+from api.pages.views.figures import has_figures
 from api.routes.partnerships import imports, organisations, partnerships, regions, working_areas
-from api.routes.people import people
-from states.partners.queries import regions_of
+from api.routes.people import people, sessions
+from states.partners.queries import find_grants, regions_of
 from states.partners.tables import MembershipPart, OrganisationKind, Partnership
 from states.playbooks.editions import find, playbook_names
 from states.playbooks.reader import parse
 from states.rights.access import Action, Actor, Role, Scope, may
 from states.storage import begin
+from states.texts.titles import said
 from states.workbook.bringing import bring_in
 from states.workbook.files import read_file
 from states.workbook.importing import read_workbook
@@ -45,7 +48,7 @@ class Own:
         return Allowed(PARTNERSHIP, self.action)(session, me.actor, partnership=me.partnership_slug)
 
 
-def _abilities(actor: Actor, row: Partnership) -> Callable[[str], bool]:
+def abilities(actor: Actor, row: Partnership) -> Callable[[str], bool]:
     """Return what tells for an action, by its key, whether the reader may do it here."""
     return lambda action: may(actor, Action(action), Scope(row.id))
 
@@ -63,9 +66,10 @@ def get_partnership(request: Request, row: Read, session: Tx, actor: CurrentActo
         request,
         "partnership/partnership.html",
         row=row,
-        can=_abilities(actor, row),
+        can=abilities(actor, row),
         regions=regions.list_regions(row, session, lists.whole()).items,
         areas=working_areas.list_working_areas(row, session, lists.whole()).items,
+        playbook=said(playbook_in_force(session, actor).title),
     )
 
 
@@ -168,7 +172,7 @@ def get_people(
         request,
         "partnership/people.html",
         row=row,
-        can=_abilities(actor, row),
+        can=abilities(actor, row),
         people=found,
         role=role,
         ended=ended,
@@ -179,11 +183,15 @@ def get_people(
 @router.get("/people/invite")
 def get_invite(request: Request, row: Invite, session: Tx, actor: CurrentActor, lists: Lists) -> Response:
     """Ask whom to invite, and as what."""
+    administrators = session.exec(find_grants(row.id, role=Role.ADMINISTRATOR)).all()
     return page(
         request,
         "partnership/invite.html",
         row=row,
         roles=_given(actor, row),
+        appoints=may(actor, Action.APPOINT_PERSON, Scope(row.id)),
+        administers=any(person.id == actor.person_id for _, person in administrators),
+        administrators=[person.label for _, person in administrators],
         members=organisations.list_organisations(row, session, actor, lists.whole(), None).items,
         regions=regions_of(session, row.id),
     )
@@ -208,9 +216,10 @@ def get_person(
         request,
         "partnership/person.html",
         row=row,
-        can=_abilities(actor, row),
+        can=abilities(actor, row),
         person=people.get_person(found, session, UNANSWERED),
         me=actor.person_id == found.person.id,
+        confirms=_confirms(actor, found),
         others=[one for one in others if one.id != grant_id],
     )
 
@@ -226,6 +235,13 @@ def post_person(sent: Form, row: Invite, grant_id: str, session: Tx, actor: Curr
         case "confirm":
             found = people.AllowedGrant(Action.CONFIRM_PARTNER)(row.slug, grant_id, session, actor)
             people.post_person_confirmation(found, must_match(sent.version), session, actor, UNANSWERED)
+        case "erase":
+            erased = people.AllowedGrant(Action.APPOINT_PERSON)(row.slug, grant_id, session, actor)
+            people.post_person_erasure(erased, sent.read(people.ErasureIn), session)
+        case "sign_out":
+            sessions.delete_sessions(
+                people.AllowedGrant(Action.APPOINT_PERSON)(row.slug, grant_id, session, actor), session
+            )
         case "end":
             ending = sent.read(people.RoleEndingIn)
             found = edit(row.slug, grant_id, session, actor)
@@ -237,6 +253,13 @@ def post_person(sent: Form, row: Invite, grant_id: str, session: Tx, actor: Curr
                 edit(row.slug, grant_id, session, actor), must_match(sent.version), said, session, actor, UNANSWERED
             )
     return lead_to("/partnership/people", told=then or "saved")
+
+
+def _confirms(actor: Actor, found: people.GrantAccess) -> bool:
+    """Tell whether the reader may confirm the role: an administrator, or another one who speaks for the partner."""
+    partner = frozenset({found.row.organisation_id} if found.row.organisation_id else ())
+    scope = Scope(found.row.partnership_id, organisation_ids=partner)
+    return actor.person_id != found.person.id and may(actor, Action.CONFIRM_PARTNER, scope)
 
 
 def _given(actor: Actor, row: Partnership) -> list[Role]:
@@ -254,7 +277,7 @@ def get_members(
 ) -> Response:
     """List the members, found by words."""
     found = organisations.list_organisations(row, session, actor, cut, words, left=left)
-    can = _abilities(actor, row)
+    can = abilities(actor, row)
     return page(request, "partnership/members.html", row=row, can=can, members=found, left=left)
 
 
@@ -277,8 +300,9 @@ def post_new_member(sent: Form, row: Edit, session: Tx) -> Response:
 def get_member(request: Request, row: Read, organisation: str, session: Tx, actor: CurrentActor) -> Response:
     """Show a member, to be changed by who may."""
     found = organisations.get_organisation(row, organisation, session, UNANSWERED)
-    can = _abilities(actor, row)
-    return page(request, "partnership/member.html", row=row, can=can, member=found, **_choices())
+    can = abilities(actor, row)
+    figures = has_figures(actor, found.id)
+    return page(request, "partnership/member.html", row=row, can=can, member=found, figures=figures, **_choices())
 
 
 @router.post("/members/{organisation}")
@@ -330,21 +354,28 @@ def get_workbook_file(row: Edit, session: Tx) -> Response:
     return imports.get_export(row, session)
 
 
-def into_own(request: Request) -> Callable[[Session], Partnership]:
-    """Return how the partnership is found in each transaction anew; none is held while a file is read."""
+@dataclass(frozen=True)
+class OwnIn:
+    """Give a page how the reader's partnership is found in each transaction anew; none is held while a file is read."""
 
-    def found(session: Session) -> Partnership:
-        return Own(Action.EDIT_PARTNERSHIP)(read_session(request, session), session)
+    action: Action
 
-    with begin(read_only=True) as session:
-        found(session)
-    return found
+    def __call__(self, request: Request) -> Callable[[Session], Partnership]:
+        """Return what finds it, or raise `Denied`."""
+
+        def found(session: Session) -> Partnership:
+            return Own(self.action)(read_session(request, session), session)
+
+        with begin(read_only=True) as session:
+            found(session)
+        return found
+
+
+IntoOwn = Annotated[Callable[[Session], Partnership], Depends(OwnIn(Action.EDIT_PARTNERSHIP))]
 
 
 @router.post("/workbook")
-def post_workbook(
-    sent: Form, request: Request, into: Annotated[Callable[[Session], Partnership], Depends(into_own)]
-) -> Response:
+def post_workbook(sent: Form, request: Request, into: IntoOwn) -> Response:
     """Check a workbook or table, or bring it in: all of it, or nothing and every fault with its place."""
     [(file, name)] = SentForm({}, [(file, name) for _, file, name in sent.files]).need_files(1)
     checked = "dry_run" in sent

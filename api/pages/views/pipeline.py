@@ -290,6 +290,7 @@ def get_new(request: Request, actor: Opener, session: Tx, contact: str = "") -> 
         ],
         organisations=[(one.slug, one.name) for one in organisations],
         areas=[(one.area.number, one.area.name) for one in working_areas_of(session, actor.partnership_id)],
+        adds=may(actor, Action.EDIT_PARTNERSHIP, Scope(actor.partnership_id)),
     )
 
 

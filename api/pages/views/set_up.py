@@ -20,13 +20,13 @@ from states.changes import act_as
 from states.credentials.links import LinkPurpose, subject_of
 from states.crossings.people import invite
 from states.errors import Fault, Invalid
-from states.founding.naming import short_name, site_code, site_country
+from states.founding.naming import short_name, site_country
 from states.founding.service import Cluster, Plan, found_first, need_first
 from states.partners.organisations import Profile
 from states.partners.partnerships import Description
 from states.partners.people import PersonPlan, grant_role, register_person
 from states.partners.regions import RegionPlan
-from states.partners.registry_faults import code_fault
+from states.partners.registry_faults import code_fault, site_code
 from states.partners.tables import OrganisationKind, Partnership, PartnershipKind
 from states.partners.working_areas import AreaPlan
 from states.places.region_reader import RegionReading, read_regions
@@ -101,7 +101,8 @@ def post_set_up(sent: Form, request: Request, session: Tx) -> Response:
     if sent.get("then") != "found" or sent.get("read") != " ".join(reading.codes):
         with speaking_to(request.state.language):
             return _page(request, reading)
-    made = found_first(session, _plan(said, reading))
+    administered = any(one.role is Role.ADMINISTRATOR for one in said.people)
+    made = found_first(session, _plan(said, reading), administers=not administered)
     for one in said.people:
         _invite(session, made.partnership, one)
     return let_holder_in(request, session, made.manager, to="/?told=welcome")
@@ -114,6 +115,7 @@ def post_example(sent: Form, request: Request, session: Tx) -> Response:
     partnership, _ = load_example(session)
     person = register_person(session, PersonPlan(said.email, said.label))
     grant = grant_role(session, partnership, person, Role.PROJECT_MANAGER)
+    grant_role(session, partnership, person, Role.ADMINISTRATOR)
     return let_holder_in(request, session, grant, to="/?told=welcome")
 
 

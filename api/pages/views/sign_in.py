@@ -28,6 +28,7 @@ from states.crossings.sign_in import (
     use_sign_in_link,
 )
 from states.errors import Fault, Invalid
+from states.founding.service import AlreadyFounded, need_first
 from states.mail.addresses import page_address
 from states.partners.addresses import read_address
 from states.partners.tables import RoleGrant
@@ -57,8 +58,19 @@ def _sign_in_page(request: Request, then: str, *, status: int = 200, **told: Any
         then=own_path(then, ""),
         issuer=settings().oidc_name if _has_issuer() else "",
         site=site_of(request),
+        empty=_is_empty(),
         **{"link_fault": None, **told},
     )
+
+
+def _is_empty() -> bool:
+    """Tell that nobody has founded a partnership yet, so that nobody can sign in."""
+    with begin(read_only=True) as session:
+        try:
+            need_first(session)
+        except AlreadyFounded:
+            return False
+    return True
 
 
 # By a link

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from sqlmodel import Session, col
+from sqlmodel import Session, col, or_
 from starlette.responses import Response
 
 from api.http.dependencies import CurrentActor, Tx
@@ -21,7 +21,7 @@ from states.collaborations.officers import looked_after_by
 from states.collaborations.queries import find_collaborations
 from states.collaborations.tables import Collaboration
 from states.review.access import REVIEWERS
-from states.rights.access import Action, Actor, Scope, may
+from states.rights.access import Action, Actor, Role, Scope, may
 from states.rights.conditions import permitted_where
 
 router = APIRouter()
@@ -53,7 +53,8 @@ def get_work(
         later=[one for one in tasks.items if not one.late and one not in soon],
         officer=officer,
         officers=office_people(session, actor) if office else [],
-        ready=_ready(session, actor) if office else [],
+        ready=_ready(session, actor) if office or actor.role in _CHAIRS else [],
+        begins=office and _is_new(session, actor),
         since=visit.since,
         happened=happened_since(session, actor, lists, visit.since, most=_NEWS),
         others=[] if actor.role in REVIEWERS else waiting_for_others(session, actor, of, most=_NEWS),
@@ -63,13 +64,21 @@ def get_work(
 
 
 _NEWS, _READY = 8, 20
+_CHAIRS = (Role.IAG_CHAIR, Role.WGRA_CHAIR)
+
+
+def _is_new(session: Session, actor: Actor) -> bool:
+    """Tell that the partnership has not opened a case yet."""
+    return session.exec(find_collaborations(actor.partnership_id).limit(1)).first() is None
 
 
 def _ready(session: Session, actor: Actor) -> list[CaseLine]:
-    """Return the cases that the actor looks after and that may go on."""
+    """Return the cases that may go on by the actor's hand: that are looked after by the actor, or by nobody."""
     readable = permitted_where(session, actor, Collaboration, Action.READ_PROGRESS)
-    mine = looked_after_by(col(Collaboration.id), actor.person_id)
-    query = find_collaborations(actor.partnership_id, readable, mine)
+    key = col(Collaboration.id)
+    query = find_collaborations(actor.partnership_id, readable)
+    if actor.role not in _CHAIRS:
+        query = query.where(or_(looked_after_by(key, actor.person_id), looked_after_by(key, None)))
     rows = session.exec(query.order_by(col(Collaboration.stage_since), col(Collaboration.id)).limit(_READY)).all()
     found = case_lines(session, actor, rows) if actor.person_id is not None else []
     return [one for one in found if one.next_move is not None and one.next_move.open]

@@ -15,7 +15,7 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Exactly, Input, Listing, Money, Output, Rate, Slug, Text, changes_in
+from api.http.schemas import Exactly, Input, Listing, Money, Output, Rate, Site, Slug, Text, changes_in
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.costs import add_cost, change_cost, withdraw_cost
@@ -54,7 +54,7 @@ class CostLineIn(Input):
 
     slug: Slug
     organisation: Slug = Field(description="the partner that spends it")
-    nuts: Slug = Field(description="NUTS 2024 code of the site, level 3 or 2")
+    nuts: Site = Field(description="NUTS 2024 code of the site, level 3 or 2, or its name")
     activity: Activity
     cost_category: CostCategory = CostCategory.OTHER
     amount: Money | None = Field(
@@ -85,7 +85,7 @@ class CostLinePatch(Input):
     model_config = example(amount="195000.00")
 
     organisation: Slug | None = None
-    nuts: Slug | None = None
+    nuts: Site | None = None
     activity: Activity | None = None
     cost_category: CostCategory | None = None
     amount: Money | None = Field(default=None, description="null: let it follow from the rest")

@@ -1,4 +1,4 @@
-"""Routes of what rules of law ask of an organisation: accounts by year, who holds it, aid that it received."""
+"""Routes of what rules of law ask of an organisation: accounts by year, who holds it, aid; and what follows."""
 
 from datetime import date
 from decimal import Decimal
@@ -17,6 +17,7 @@ from api.http.lookups import organisations_named
 from api.http.paging import Page
 from api.http.schemas import Input, Listing, Money, Output, Prose, Rate, Slug, kept
 from states.errors import Missing
+from states.funding.case.undertaking import undertaking_of
 from states.funding.case.vocabulary import Control
 from states.funding.inputs.accounts import (
     Holding,
@@ -32,7 +33,7 @@ from states.funding.inputs.accounts import (
 from states.funding.inputs.aid_received import Award, record_aid, strike_aid
 from states.funding.inputs.tables import AidGranted, Ownership
 from states.funding.queries import aid_to
-from states.partners.tables import Organisation
+from states.partners.tables import Organisation, SizeClass
 from states.rights.access import Action
 
 router = APIRouter(
@@ -113,6 +114,29 @@ class AidOut(Output):
     eu_grant: bool
     source: str
     illustrative: bool
+
+
+class SizeOfYearOut(Output):
+    year: int
+    size: SizeClass
+
+
+class RoomOut(Output):
+    """De minimis aid of a Member State: what counts today, and what may still be granted."""
+
+    member_state: str
+    ceiling: Money
+    used: Money
+    left: Money
+
+
+class UndertakingOut(Output):
+    rule_set: str = Field(description="that holds today")
+    size: SizeClass = Field(description="by the joint figures of its years; else as it is declared")
+    small_mid_cap: bool | None = Field(description="null: not known")
+    by_year: list[SizeOfYearOut] = Field(description="what the joint figures of each year say; two in a row decide")
+    members: list[str] = Field(description="by short name: itself and all that are linked to it")
+    de_minimis: list[RoomOut] = Field(description="of the single undertaking, by Member State")
 
 
 @router.get("/accounts")
@@ -223,3 +247,20 @@ def delete_aid(found: Edit, aid_id: str, session: Tx) -> Response:
         raise Missing("aid_received", aid_id)
     strike_aid(session, found.row, row)
     return Response(status_code=204)
+
+
+@router.get("/undertaking")
+def get_undertaking(found: Read, session: Tx) -> UndertakingOut:
+    """Read how large an organisation is with those linked to it, and what de minimis aid is left to them today."""
+    known = undertaking_of(session, found.row, partnership_id=found.partnership.id)
+    return UndertakingOut(
+        rule_set=known.rules.id,
+        size=known.sizing.size,
+        small_mid_cap=known.sizing.small_mid_cap,
+        by_year=[SizeOfYearOut(year=year, size=size) for year, size in known.sizing.by_year],
+        members=[one.slug for one in known.members],
+        de_minimis=[
+            RoomOut(member_state=state, ceiling=room.ceiling, used=room.used, left=room.left)
+            for state, room in known.headrooms.items()
+        ],
+    )

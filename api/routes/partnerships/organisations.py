@@ -15,11 +15,11 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Slug, changes_in
+from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Site, Slug, changes_in
 from api.http.searching import Narrowing
 from states.crossings.members import return_organisation, withdraw_organisation
 from states.crossings.search import matching
-from states.founding.naming import free_name, site_code, site_country
+from states.founding.naming import free_name, site_country
 from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
 from states.partners.queries import ORDERS, find_organisations, member_by_slug
 from states.partners.tables import (
@@ -72,7 +72,7 @@ class OrganisationIn(Input):
     name: Line
     kind: OrganisationKind
     country: Slug | None = Field(default=None, description="ISO 3166-1 alpha-2; that of the site where none is given")
-    nuts: Line = Field(description="NUTS 2024 code of the site, level 3 where it is known, or the region's name")
+    nuts: Site = Field(min_length=1, description="NUTS 2024 code of the site, level 3 where it is known, or its name")
     headcount: Headcount | None = None
     turnover: Money | None = Field(default=None, description="EUR a year")
     balance_sheet: Money | None = Field(default=None, description="EUR")
@@ -95,7 +95,7 @@ class OrganisationPatch(Input):
     name: Line | None = None
     kind: OrganisationKind | None = None
     country: Slug | None = None
-    nuts: Slug | None = None
+    nuts: Site | None = None
     headcount: Headcount | None = Field(default=None, description="annual work units; null clears it")
     turnover: Money | None = Field(default=None, description="EUR a year; null clears it")
     balance_sheet: Money | None = Field(default=None, description="EUR; null clears it")
@@ -175,9 +175,8 @@ def list_organisations(
 @router.post("", status_code=201)
 def post_organisation(row: Edit, sent: OrganisationIn, session: Tx, answer: Answered) -> OrganisationOut:
     """Register an organisation at its site and make it a member; its size class follows from its figures."""
-    site = site_code(sent.nuts)
     given = {name: value for name, value in sent if name not in ("slug", "part")}
-    profile = Profile(**given | {"nuts": site, "country": sent.country or site_country(site)})
+    profile = Profile(**given | {"country": sent.country or site_country(sent.nuts)})
     slug = sent.slug or free_name(session, col(Organisation.slug), sent.name)
     organisation = register_organisation(session, row, profile, slug=slug, part=sent.part)
     answer.created("get_organisation", partnership=row.slug, organisation=organisation.slug)

@@ -134,7 +134,7 @@ def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
             for one in partners
         ],
         "enterprises": [
-            _enterprise(around[key], _years(years, key)) for key in sorted(behind, key=lambda key: slugs[key])
+            enterprise_of(around[key], _years(years, key)) for key in sorted(behind, key=lambda key: slugs[key])
         ],
         "links": [_link(link, slugs) for link in sorted(read.of(LINKS, row.id), key=lambda link: link.id)],
         "cost_items": [_cost(line) for line in costs],
@@ -154,7 +154,7 @@ def partner_of(row: Site, *, years: Sequence[Values] = (), also_at: Iterable[str
     """
     kind = partner_kind(row.kind)
     sites = [{"id": code.lower(), "nuts": code} for code in sorted({row.nuts, *also_at})]
-    return {**_enterprise(row, years), "kind": kind, "sites": sites}
+    return {**enterprise_of(row, years), "kind": kind, "sites": sites}
 
 
 def partner_kind(kind: OrganisationKind) -> PartnerKind:
@@ -184,7 +184,8 @@ def _places(costs: Iterable[Cost], organisation_id: str) -> Iterator[str]:
     return (line.nuts for line in costs if line.organisation_id == organisation_id)
 
 
-def _enterprise(row: Enterprise, years: Sequence[Values]) -> dict[str, object]:
+def enterprise_of(row: Enterprise, years: Sequence[Values]) -> dict[str, object]:
+    """Return what is known of an organisation as an enterprise; `years` are its accounts."""
     size = None if row.size_class is SizeClass.UNKNOWN else row.size_class
     return {"id": row.slug, "name": row.name, "size": size, "years": years}
 

@@ -9,6 +9,7 @@ from states.funding.case.instruments import DE_MINIMIS
 from states.funding.case.partners import Partner
 from states.funding.law.dates import years_before
 from states.funding.law.facts import CaseFacts
+from states.funding.rules.library import RuleSet
 
 Award = tuple[date, Decimal]
 
@@ -55,9 +56,14 @@ def awards_of(facts: CaseFacts, partner: str, state: str) -> tuple[Award, ...]:
 
 def headroom_of(facts: CaseFacts, partner: str, state: str, on: date) -> Headroom:
     """Return what the partner's single undertaking may still have from a Member State on a date."""
-    figures = facts.rules.rules["de-minimis-ceiling"].figures
+    return headroom_under(facts.rules, awards_of(facts, partner, state), on=on)
+
+
+def headroom_under(rules: RuleSet, awards: Iterable[Award], *, on: date) -> Headroom:
+    """Count the awards of the window that a set of rules looks back on, against its ceiling."""
+    figures = rules.rules["de-minimis-ceiling"].figures
     return headroom(
-        awards_of(facts, partner, state),
+        awards,
         on=on,
         ceiling=figures["euro"],
         years=int(figures["years"]),

@@ -4,13 +4,13 @@ Links go through chains: A is linked to C where A is linked to B and B to C. Of 
 the linked ones count.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, Protocol
 
-from states.funding.case.case import FundingCase
 from states.funding.case.partners import Enterprise, Link, YearFigures
 from states.funding.rules.definition import SizeLimit
 from states.funding.rules.library import RuleSet
@@ -40,6 +40,17 @@ class Span:
 Figures = Mapping[Measure, Span]
 
 
+class Parties(Protocol):
+    """Enterprises and who holds whom, as they are on a day: those of a funding case, or around one organisation."""
+
+    @property
+    def date(self) -> date: ...
+    @property
+    def enterprise_by_id(self) -> Mapping[str, Enterprise]: ...
+    @property
+    def links(self) -> Sequence[Link]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sizing:
     """A size class and how it came about; `by_year` the class each year's joint figures say."""
@@ -57,7 +68,7 @@ class Sizing:
         return None if self.size is SizeClass.UNKNOWN else self.size in SMES
 
 
-def undertakings(case: FundingCase, rules: RuleSet) -> dict[str, frozenset[str]]:
+def undertakings(case: Parties, rules: RuleSet) -> dict[str, frozenset[str]]:
     """Give for each enterprise all that are linked to it, itself included: one single undertaking."""
     groups = {key: frozenset({key}) for key in case.enterprise_by_id}
     for link in case.links:
@@ -71,7 +82,7 @@ def _is_linked(link: Link, rules: RuleSet) -> bool:
     return bool(link.control) or link.percent > rules.figure("sme-links", "linked_share")
 
 
-def sizing(case: FundingCase, rules: RuleSet, key: str, groups: Mapping[str, frozenset[str]]) -> Sizing:
+def sizing(case: Parties, rules: RuleSet, key: str, groups: Mapping[str, frozenset[str]]) -> Sizing:
     """Give the size class of an enterprise: by the joint figures of its years, else as it declares.
 
     Links of 25 to 50 percent add the other's figures by the share, linked enterprises theirs in full (Annex Article
@@ -121,14 +132,14 @@ def _mid_cap(rules: RuleSet) -> SizeLimit:
 
 
 def _joint(
-    case: FundingCase, rules: RuleSet, groups: Mapping[str, frozenset[str]], group: frozenset[str], year: int
+    case: Parties, rules: RuleSet, groups: Mapping[str, frozenset[str]], group: frozenset[str], year: int
 ) -> Figures:
     parts = list(_parts(case, rules, groups, group))
     return {name: _sum(parts, name, year) for name in ("headcount", "turnover", "balance_sheet")}
 
 
 def _parts(
-    case: FundingCase, rules: RuleSet, groups: Mapping[str, frozenset[str]], group: frozenset[str]
+    case: Parties, rules: RuleSet, groups: Mapping[str, frozenset[str]], group: frozenset[str]
 ) -> Iterator[tuple[Enterprise, Decimal]]:
     """Yield each enterprise whose figures count, with its share (1 = in full)."""
     yield from ((case.enterprise_by_id[member], Decimal(1)) for member in group)
@@ -168,7 +179,7 @@ def _after_two_years(classes: list[SizeClass]) -> SizeClass:
     return _ORDER[status]
 
 
-def _declared_by_group(case: FundingCase, group: frozenset[str]) -> SizeClass:
+def _declared_by_group(case: Parties, group: frozenset[str]) -> SizeClass:
     """Return the largest class that a linked enterprise without figures declares."""
     silent = (case.enterprise_by_id[key] for key in group)
     sizes = [one.size for one in silent if not one.years and one.size in _ORDER]

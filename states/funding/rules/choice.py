@@ -38,10 +38,11 @@ def settled(case: FundingCase, shelf: Shelf | None = None) -> FundingCase:
 def chosen(case: FundingCase, shelf: Shelf) -> tuple[str, ...]:
     """Return the names of the sets that the days of the awards pick, that of the first award first."""
     days = sorted({award_of(case), *(on for _, on in awards_of(case))})
-    return tuple(dict.fromkeys(_on(day, shelf) for day in days))
+    return tuple(dict.fromkeys(on_day(day, shelf) for day in days))
 
 
-def _on(day: date, shelf: Shelf) -> str:
+def on_day(day: date, shelf: Shelf) -> str:
+    """Return the name of the set that holds on a day; where none does, of the last one before it."""
     if (found := shelf.holding(day)) is not None:
         return found.id
     before = [one for one in shelf.calendar if one.valid_from <= day]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.operations.restarts import look, note_restart, restarts_in
-from api.operations.supervisor import Household, Spec
+from api.operations.supervisor import RECORDING, Household, Spec
 from states.texts import Text
 from tests.waiting import wait_until
 
@@ -72,3 +72,10 @@ def test_a_household_that_begins_anew_forgets_what_an_earlier_one_did(installati
     Household(installation, {})
 
     assert restarts_in(installation) == []
+
+
+def test_a_prefect_server_rests_between_what_it_writes() -> None:
+    """It cuts off what is behind the point of these seconds: with less than one it used a core for nothing."""
+    seconds = {name: value for name, value in RECORDING.items() if name.endswith("_FLUSH_INTERVAL")}
+    assert len(seconds) == 2
+    assert [name for name, value in seconds.items() if int(value) < 1] == []

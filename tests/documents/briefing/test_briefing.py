@@ -191,11 +191,13 @@ def test_sample_agrees_with_itself_and_the_proposal(
 
     assert decision.amount == row.pays == same.pays
     assert (row.spent, row.gets, row.jobs) == (same.spent, same.gets, same.jobs)
-    assert row.spent == sum(sample.spent.values(), NOTHING)
+    assert row.spent == sum((one.spends for one in sample.partners), NOTHING)
     assert row.gets == sum((one.granted for one in sample.partners), NOTHING) == aid.granted
     assert sum((one.pays for one in sample.regions), NOTHING) == sum((one.amount for one in grants), NOTHING)
     assert {one.partner for one in aid.partners} == {one.name for one in sample.partners}
-    assert [one for one in proposal.aid.partners if one.partner in sample.spent] == list(aid.partners)
+    assert [one for one in proposal.aid.partners if one.partner in {here.name for here in sample.partners}] == list(
+        aid.partners
+    )
     assert sample.cost == proposal.chosen.total_uses
 
 

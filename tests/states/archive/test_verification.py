@@ -1,16 +1,18 @@
 """A file says which document it is: by its bytes, or, where these were altered, by the identifier that it carries."""
 
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col
 
-from states.archive.codes import Stamp, new_stamp, read_code
+from states.archive.codes import Stamp, read_code, stamp_for
 from states.archive.sealed_copies import Sealed, record_seal
 from states.archive.service import Rendered, record_document
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument, SealLevel
 from states.archive.verification import Verdict, document_by_code, verify_file
 from states.errors import Missing
+from states.settings import settings
 from tests.factories import PRINTING, World, a_world
 
 CONTEXT = '{"a":"context"}'
@@ -110,11 +112,21 @@ def test_no_other_code_is_found(session: Session, written: str) -> None:
         document_by_code(session, written)
 
 
-def test_stamps_are_no_two_alike() -> None:
-    stamps = {new_stamp().code for _ in range(200)}
+@pytest.mark.usefixtures("installation")
+def test_each_message_has_its_stamp_whoever_tries_and_however_often() -> None:
+    stamps = {stamp_for(str(number)).code for number in range(200)}
 
     assert len(stamps) == 200
     assert {read_code(code) for code in stamps} == stamps
+    assert stamps == {stamp_for(str(number)).code for number in range(200)}
+
+
+def test_stamps_of_another_installation_are_others(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = stamp_for("1").code
+    monkeypatch.setenv("BANKABLE_SECRET", "of another installation")
+    settings.cache_clear()
+
+    assert stamp_for("1").code != here
 
 
 @pytest.mark.parametrize("content", [b"", b"a letter", a_file(bytes(16)), a_file(IDENTIFIER[:-1])])

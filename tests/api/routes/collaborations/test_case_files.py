@@ -113,7 +113,7 @@ def test_an_administrator_takes_a_case_in(
     assert (tried.status_code, tried.json()["rows"] > 100, tried.json()["found"]["organisation"]) == (200, True, 2)
     assert problem(house.manager.get(f"/collaborations/{key}"))[0] == 404
     assert problem(_send(house, MANAGER, content))[0] == 403
-    assert problem(_send(house, "administrator", content[:-9]))[1] == "case_file_unfit"
+    assert problem(_send(house, "administrator", content[:-9])) == (422, "case_file_unfit")
     changed = _send(house, "administrator", content.replace(b"A shared centre.", b"A shared center."))
     assert (problem(changed)[1], places(changed)) == ("case_file_damaged", _TEXTS)
     assert _send(house, "administrator", content).status_code == 200

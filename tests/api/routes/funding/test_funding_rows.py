@@ -1,9 +1,11 @@
 """What a funding case is made of, over HTTP: cost lines, calls, terms, figures, aid received, the question."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from states.clock import today
 from tests.api.funding_house import CALL, DECLARED, LINE, QUESTION, TERMS, a_case, items
 from tests.api.house import PARTNER, House, codes, places, problem
 
@@ -303,3 +305,23 @@ def test_what_partners_declare_reaches_the_case(case: tuple[House, str]) -> None
     partners = house.manager.get(f"{path}/funding-case").json()["case"]["partners"]
 
     assert [one["own_cash"] for one in partners] == ["300000.00", None]
+
+
+def test_size_and_room_follow_from_the_figures_of_all_that_are_linked(case: tuple[House, str]) -> None:
+    house, _ = case
+    small = {"headcount": "30", "turnover": "5000000.00", "balance_sheet": "4000000.00"}
+    katowice = GLIWICE.replace("gliwice", "katowice")
+    for year in (2024, 2025):
+        house.manager.put(f"{GLIWICE}/accounts/{year}", small)
+        house.manager.put(f"{katowice}/accounts/{year}", small)
+    alone = house.manager.get(f"{GLIWICE}/undertaking").json()
+    house.manager.put(f"{GLIWICE}/holders/medtech-katowice", {"percent": "60.00"})
+    house.manager.post(f"{katowice}/aid-received", {**AID, "granted_on": f"{today() - timedelta(days=30)}"})
+    jointly = house.manager.get(f"{GLIWICE}/undertaking").json()
+
+    assert (alone["size"], alone["members"]) == ("small", ["medtech-gliwice"])
+    assert jointly["by_year"] == [{"year": 2024, "size": "medium"}, {"year": 2025, "size": "medium"}]
+    assert (jointly["size"], sorted(jointly["members"])) == ("medium", ["medtech-gliwice", "medtech-katowice"])
+    assert jointly["de_minimis"] == [
+        {"member_state": "PL", "ceiling": "300000.00", "used": "100000.00", "left": "200000.00"}
+    ]
