@@ -29,6 +29,7 @@ from states.funding.catalogue.criteria_crosswalk import CommonCriterion, Criteri
 from states.funding.queries import instruments_of, windows_of
 from states.funding.tables import Instrument
 from states.partners.tables import Region
+from states.places.exonyms import region_said
 from states.places.working_days import shift
 from states.playbooks.definition import Direction
 from states.review.definition import PanelKind
@@ -138,7 +139,7 @@ def glue_of(
     schemes = [_scheme(row) for row in rows if row.criteria]
     if not windows and not schemes:
         return None
-    names = [region.name for region in asked]
+    names = [region_said(region.name, region.codes) for region in asked]
     last = max((one.closes for one in windows if one.closes), default=on + HORIZON)
     end = min(max([last, *(stage.due for stage in stages)]), on + HORIZON)
     common = next((p for p in subject.playbook.panels.values() if p.kind is PanelKind.SCORES), None)
@@ -177,7 +178,11 @@ def glue_of(
 def _windows(session: Session, rows: Sequence[Instrument], asked: Sequence[Region]) -> Iterator[Window]:
     calls = windows_of(session, [row.id for row in rows])
     for row in rows:
-        payers = [region.name for region in asked if _around(row, region)] if row.territory else [""]
+        payers = (
+            [region_said(region.name, region.codes) for region in asked if _around(row, region)]
+            if row.territory
+            else [""]
+        )
         several = len(calls[row.id]) > 1
         known = [
             (f"{row.name}, {one.slug}" if several else row.name, one.opens_on, one.closes_on, one.illustrative)

@@ -51,7 +51,7 @@ from documents.formats import (
 )
 from documents.funnel.context import Step
 from documents.languages import gettext as _
-from documents.languages import marked, ngettext
+from documents.languages import marked, ngettext, pgettext
 from documents.parts import HistoryLine
 from documents.proposal.names import term
 from documents.proposal.scenario import Amount
@@ -69,7 +69,7 @@ MOST_SEGMENTS, MOST_ROWS, MOST_NAMED_YEARS, MOST_MONTHS, BINS = 7, 12, 14, 8, 24
 
 _TOP, _TALL, _LEFT, _RIGHT = 14.0, 190.0, 70.0, WIDTH - 16  # of the charts over years
 _BELOW = _TOP + _TALL
-_UNITS = ((Decimal(10**9), "bn"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
+_UNITS = (Decimal(10**9), Decimal(10**6), Decimal(10**3))
 _CALLS_LEFT, _CALLS_RIGHT, _CALLS_TOP, _CALLS_ROW = 226.0, 628.0, 30.0, 30.0
 
 
@@ -523,7 +523,9 @@ def _amounts(amounts: Sequence[Decimal], *, start: float, end: float) -> tuple[S
 
 def _short(amount: Decimal) -> str:
     """Write an amount for an axis to three digits or so: 1.25 M, 80 k."""
-    unit, sign = next(((unit, sign) for unit, sign in _UNITS if abs(amount) >= unit), (Decimal(1), ""))
+    signs = (pgettext("amount", "bn"), pgettext("amount", "M"), pgettext("amount", "k"))
+    units = zip(_UNITS, signs, strict=True)
+    unit, sign = next(((unit, sign) for unit, sign in units if abs(amount) >= unit), (Decimal(1), ""))
     text = plain(round(abs(amount) / unit, 2))
     return f"{MINUS if amount < 0 else ''}{text}{NO_BREAK_SPACE if sign else ''}{sign}"
 

@@ -199,6 +199,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "share": share,
     "plain": plain,
     "minus": minus,
+    "number": number,
     "unmarked": unmarked,
     "score": score,
     "day": day,

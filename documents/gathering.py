@@ -18,7 +18,8 @@ from states.errors import Missing
 from states.funding.queries import scenarios_of
 from states.partners.queries import regions_of, site_region
 from states.partners.tables import Organisation, Partnership, Region, SizeClass, WorkingArea
-from states.places.nuts import unit
+from states.places.exonyms import region_said
+from states.places.nuts import unit, units
 from states.playbooks.definition import Playbook
 from states.playbooks.editions import playbook_of
 from states.protocol.content import Content, Row, column_sums, filled, table_rows
@@ -89,7 +90,7 @@ CELLS = {
     ColumnKind.PERCENT: (CellKind.PERCENT, 1),
     ColumnKind.INTEGER: (CellKind.INTEGER, 1),
     ColumnKind.DATE: (CellKind.DATE, 2),
-    ColumnKind.NUTS: (CellKind.TEXT, 1),
+    ColumnKind.NUTS: (CellKind.TEXT, 2),
     ColumnKind.NUMBER: (CellKind.TEXT, 1),
     ColumnKind.MONTHS: (CellKind.TEXT, 1),
     ColumnKind.PARTNER: (CellKind.TEXT, 2),
@@ -113,9 +114,9 @@ class Subject:
         """Return code and name of the partnership region around a site; outside of them, of its NUTS 2 unit."""
         region = site_region(site, self.regions)
         if region is not None:
-            return ", ".join(region.codes), region.name
+            return ", ".join(region.codes), region_said(region.name, region.codes)
         around = unit(site[:4])
-        return around.code, around.name
+        return around.code, region_said(around.name, [around.code])
 
 
 def subject_of(session: Session, collaboration_id: str) -> Subject:
@@ -262,8 +263,10 @@ def _table(spec: SectionSpec, field: FieldSpec, content: Mapping[str, Content]) 
 
 
 def _cell(row: Row, column: TableColumn) -> str | None:
-    """Return a cell as it is kept; a word that was chosen as it is said."""
+    """Return a cell as it is kept; a word that was chosen as it is said, a place by its name and code."""
     value = row.get(column.key)
+    if value and column.kind is ColumnKind.NUTS and value in units():
+        return f"{region_said(units()[value].name, [value])} ({value})"
     return said(value) if value and column.kind is ColumnKind.CHOICE else value
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from documents.languages import Language, gettext, paper_language
+from documents.languages import Language, gettext, marked, paper_language
 from states.archive.tables import DocumentKind
 from states.rights.blinding import Name, Prose
 from states.texts.text import SOURCE
@@ -79,6 +79,10 @@ class DocumentContext(Plain):
         return _has_illustrative(self)
 
 
+FUNDERS = (marked("European Union"), marked("the agency entrusted with the COSME programme"))
+"""Bodies that papers name in every language; others stay as they were written."""
+
+
 def funding_disclaimer(programme: str, bodies: Sequence[str]) -> str:
     """Return the disclaimer that a funding programme asks for on every output; none where nobody funds.
 
@@ -86,6 +90,7 @@ def funding_disclaimer(programme: str, bodies: Sequence[str]) -> str:
     """
     if not programme:
         return ""
+    bodies = [gettext(body) for body in bodies]
     named = [body if body.startswith("the ") or paper_language() != SOURCE else f"the {body}" for body in bodies]
     funders = gettext(" and ").join(named) or gettext("those who fund it")
     return gettext(

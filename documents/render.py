@@ -317,6 +317,7 @@ def environment() -> Environment:
         distribution=charts.distribution,
         bridge=drawings.bridge,
         gantt=drawings.gantt,
+        months_chart=drawings.months_chart,
         risk_matrix=drawings.risk_matrix,
         standing=drawings.standing,
         days_of=charts.days_of,

@@ -354,6 +354,7 @@ def decide(
         person_id=secretary,
         outcome=outcome,
         reasons="Thresholds are met.",
+        departure="The market has changed since.",
         conditions=conditions,
         panel=panel,
     )

@@ -29,6 +29,7 @@ decisions = typer.Typer(
 Round = Annotated[str, typer.Argument(metavar="ROUND", help="id of the round, as /collaborations/.../rounds lists it")]
 Decided = Annotated[Outcome, typer.Option("--outcome", help="what is decided")]
 Reasons = Annotated[str, typer.Option(help="why")]
+Departure = Annotated[str | None, typer.Option(help="why it departs from what the scores or the regions recommend")]
 Conditions = Annotated[list[str] | None, typer.Option("--condition", help="to be met; may be repeated")]
 
 
@@ -40,14 +41,25 @@ def show(key: Round, token: Token) -> None:
         row = decision_of(session, found.row.id)
         if row is None:
             raise Missing("decision", key)
-        typer.echo("\t".join((decision_state(row) or "", row.outcome, row.reasons, *row.conditions)))
+        typer.echo(
+            "\t".join(
+                (decision_state(row) or "", row.outcome, row.reasons, *row.conditions, *filter(None, [row.departure]))
+            )
+        )
         for one in corrections_of(session, found.row.id):
             how = "released" if one.released_at else "waits for its release"
             typer.echo("\t".join((f"correction {one.number}", how, one.outcome, one.because)))
 
 
 @decisions.command()
-def prepare(key: Round, outcome: Decided, reasons: Reasons, token: Token, conditions: Conditions = None) -> None:
+def prepare(
+    key: Round,
+    outcome: Decided,
+    reasons: Reasons,
+    token: Token,
+    conditions: Conditions = None,
+    departure: Departure = None,
+) -> None:
     """Prepare the decision on a closed round, or prepare it anew until another person confirms it."""
     with _deciding(key, token, Action.PREPARE_DECISION) as (session, found, person):
         prepare_decision(
@@ -57,6 +69,7 @@ def prepare(key: Round, outcome: Decided, reasons: Reasons, token: Token, condit
             outcome=outcome,
             reasons=reasons,
             conditions=conditions or (),
+            departure=departure,
             panel=panel_of(session, found.row),
         )
 
@@ -89,6 +102,7 @@ def correct(
     reasons: Reasons,
     token: Token,
     conditions: Conditions = None,
+    departure: Departure = None,
 ) -> None:
     """Prepare another text of a released decision; until another person releases it, the present one holds."""
     with _deciding(key, token, Action.PREPARE_DECISION) as (session, found, person):
@@ -100,6 +114,8 @@ def correct(
             outcome=outcome,
             reasons=reasons,
             conditions=conditions or (),
+            departure=departure,
+            panel=panel_of(session, found.row),
         )
 
 

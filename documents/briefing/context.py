@@ -28,6 +28,7 @@ from states.archive.tables import BETWEEN, DocumentKind
 from states.errors import Missing
 from states.funding.catalogue.calendar_of_calls import StageDeadline
 from states.partners.tables import Region
+from states.places.exonyms import region_said
 from states.protocol.content import Content, table_rows
 from states.review.definition import PanelKind
 from states.review.queries import positions_of, rounds_of
@@ -134,7 +135,7 @@ def gather(session: Session, *, subject_id: str) -> BriefingContext:
     others = [(position, one) for position, one in stated if one.id != region.id]
     at = max([case.changed_at, *([opened.opened_at] if opened else []), *(one.stated_at for one, _ in stated)])
     partners = partner_lines(subject, content, chosen.printed if chosen else None, {})
-    here = tuple(one for one in partners if one.region_name == region.name)
+    here = tuple(one for one in partners if one.region_name == region_said(region.name, region.codes))
     meter, printed = (
         printed_meter(case.dossier.bankability),
         [_printed(case, position, one) for position, one in others],
@@ -145,12 +146,12 @@ def gather(session: Session, *, subject_id: str) -> BriefingContext:
             subject,
             case.version,
             kind=BriefingContext.KIND,
-            subtitle=gettext("Briefing for %(region)s") % {"region": region.name},
+            subtitle=gettext("Briefing for %(region)s") % {"region": region_said(region.name, region.codes)},
             issued_at=at,
             confidentiality=Confidentiality.AUTHORITY,
         ),
         identity=identity_of(subject, case.version, stage=True),
-        region=region.name,
+        region=region_said(region.name, region.codes),
         region_code=", ".join(region.codes),
         asked_in=_asked_in(case, opened, region),
         cost=chosen.printed.total_uses if chosen else case.cost_in_protocol(),
@@ -207,7 +208,7 @@ def _money(
     slugs = {
         one.organisation.slug
         for one in case.subject.members
-        if case.subject.place(one.organisation.nuts)[1] == region.name
+        if case.subject.place(one.organisation.nuts)[1] == region_said(region.name, region.codes)
     }
     aid = printed_aid(law, only=slugs) if law else None
     gap = found.indicators if found else None
@@ -216,7 +217,7 @@ def _money(
         "decision": decision_of(
             printed,
             reader=Addressee.REGION,
-            region=region.name,
+            region=region_said(region.name, region.codes),
             codes=region.codes,
             case=law.case if law else None,
             mix=law.mix if law else None,
@@ -269,7 +270,7 @@ def _calendar(
             days.append(NextDate(day=opened.due_on, occasion=Occasion.ANSWER, name=panel.title))
         days += [NextDate(day=one.due, occasion=Occasion.STAGE, name=one.title) for one in stages[1:]]
     glue = glue_of(session, case.subject, [region], on=on, stages=stages)
-    calls = tuple(one for one in glue.calls if one.region == region.name) if glue else ()
+    calls = tuple(one for one in glue.calls if one.region == region_said(region.name, region.codes)) if glue else ()
     for call in calls:
         days += [NextDate(day=call.opens, occasion=Occasion.OPENS, name=told(call.name))] if call.opens else []
         days += [NextDate(day=call.closes, occasion=Occasion.CLOSES, name=told(call.name))] if call.closes else []

@@ -13,7 +13,7 @@ from documents.languages import gettext
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Identity
 from documents.proposal.aid import printed_aid
-from documents.proposal.names import told
+from documents.proposal.names import article_said, told
 from documents.proposal.reading import CaseRead, Financed, read_case
 from documents.proposal.rules import Law
 from documents.proposal.scenario import Scenario
@@ -261,7 +261,7 @@ def _change(first: Law, law: Law, change: Change) -> CeilingChange:
     title, partner = told(item.title) or word(item.cost_category), told(law.case.partner_of(item).name)
     article = (law.rules.articles | first.rules.articles)[change.article].article
     return CeilingChange(
-        what=f"{title}, {partner}: {article}",
+        what=f"{title}, {partner}: {article_said(article)}",
         before=change.before[0] if change.before else None,
         after=change.after[0] if change.after else None,
     )

@@ -12,7 +12,6 @@ from documents.languages import gettext as _
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Identity
 from documents.review.rounds import (
-    GOES_ON,
     RegionSaid,
     RoundSubject,
     departure_of,
@@ -26,6 +25,7 @@ from states.collaborations.tables import MemberPart
 from states.errors import Missing
 from states.mail.addresses import page_address
 from states.playbooks.definition import Direction
+from states.review.departures import GOES_ON
 from states.review.queries import decision_of
 from states.review.tables import Outcome
 from states.texts.titles import said
@@ -57,6 +57,7 @@ class LetterContext(DocumentContext):
     conditions: tuple[str, ...] = ()
     regions: tuple[RegionSaid, ...] = Field(default=(), description="of a panel whose regions state positions")
     departure: str = Field(default="", description="how the decision departs from what the regions recommend")
+    departs_because: str = Field(default="", description="why, in the words of whoever prepared it")
     reference: str = ""
     contact: str = ""
     next_steps: tuple[str, ...] = ()
@@ -98,6 +99,7 @@ def gather(session: Session, *, subject_id: str) -> LetterContext:
         conditions=tuple(decision.conditions),
         regions=regions_said(session, about),
         departure=departure_of(session, about, decision),
+        departs_because=decision.departure or "",
         reference=f"{about.subject.collaboration.slug} / {about.row.panel} / {about.row.number}",
         contact=page_address(""),
         next_steps=tuple(_next_steps(about, decision.outcome)),

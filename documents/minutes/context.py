@@ -35,6 +35,7 @@ from documents.words import word
 from states.archive.tables import DocumentKind
 from states.crossings.review.calibration import ranking_of
 from states.errors import Missing
+from states.places.exonyms import region_said
 from states.review.conflicts.tables import ConflictKind, Ruling
 from states.review.definition import PanelKind, Phase
 from states.review.queries import (
@@ -152,6 +153,7 @@ class DecisionFacts(Plain):
     outcome: Line
     reasons: Line
     conditions: tuple[str, ...] = ()
+    departs_because: str = Field(default="", description="why, in the words of whoever prepared it")
     departures: tuple[str, ...] = Field(default=(), description="from the scores or from what the regions recommend")
     acts: tuple[Act, ...] = ()
 
@@ -249,7 +251,7 @@ def seat_lines(session: Session, about: RoundSubject) -> tuple[SeatLine, ...]:
     """Return every seat of the round, also those that were left, in the order of invitation."""
     answered = {one.person_id: one.submitted_at for one in reversed(submissions_of(session, about.row.id))}
     answered |= {one.person_id: one.stated_at for one, _region in positions_of(session, about.row.id)}
-    regions = {region.id: region.name for region in about.subject.regions}
+    regions = {region.id: region_said(region.name, region.codes) for region in about.subject.regions}
     return tuple(
         SeatLine(
             number=number,
@@ -332,7 +334,8 @@ def missing_answers(session: Session, about: RoundSubject) -> tuple[str, ...]:
         for number, _seat, person in numbered_seats(session, about.row.id)
     }
     nobody = {
-        f"{region.name}: nobody is appointed": _("%(region)s: nobody is appointed") % {"region": region.name}
+        f"{region.name}: nobody is appointed": _("%(region)s: nobody is appointed")
+        % {"region": region_said(region.name, region.codes)}
         for region in about.subject.regions
     }
     return tuple((seats | nobody).get(one, one) for one in about.row.missing)
@@ -391,9 +394,10 @@ def decision_facts(session: Session, about: RoundSubject) -> DecisionFacts | Non
         departures=tuple(
             filter(
                 None,
-                (departure_from_scores(scores_of(session, about), row), departure_of(session, about, row)),
+                (departure_from_scores(session, about, row), departure_of(session, about, row)),
             )
         ),
+        departs_because=row.departure or "",
         acts=tuple(_acts(session, about, row)),
     )
 

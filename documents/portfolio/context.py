@@ -28,6 +28,7 @@ from states.funding.queries import ScenarioLines, lines_of
 from states.funding.tables import Scenario, SourceKind, SourceStatus
 from states.partners.queries import regions_of, site_region
 from states.partners.tables import Organisation, Partnership, Region, WorkingArea
+from states.places.exonyms import region_said
 from states.places.nuts import unit
 from states.playbooks.definition import Playbook, StageKind
 from states.playbooks.editions import playbooks_of
@@ -133,7 +134,7 @@ class _Read:
         """Return name and code of the region around a site."""
         region = site_region(site, self.regions)
         if region is not None:
-            return region.name, ", ".join(region.codes)
+            return region_said(region.name, region.codes), ", ".join(region.codes)
         return unit(site[:4]).name, site[:4]
 
 

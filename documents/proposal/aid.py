@@ -9,12 +9,13 @@ from documents.languages import gettext
 from documents.meta import Line, Plain
 from documents.parts import Euro
 from documents.proposal.asked import Asked
-from documents.proposal.names import reason_said, told
+from documents.proposal.names import article_said, reason_said, told
 from documents.proposal.rules import Law
 from documents.words import activity, word
 from states.funding.checks.aid_by_partner import AidLine, PartnerAid, Threshold, aid_by_partner
 from states.funding.finance.indicators import FundingGap, Indicators
 from states.funding.rules.definition import Rule
+from states.funding.rules.wording import rule_said
 
 
 class AidRow(Plain):
@@ -98,11 +99,13 @@ def printed_aid(law: Law, *, only: Collection[str] | None = None) -> PrintedAid:
     blocks = tuple(_block(one) for one in found.partners if one.lines)
     return PrintedAid(
         partners=blocks,
-        rules=tuple(RuleWords(article=one.article, says=one.sentence) for one in used.values()),
+        rules=tuple(
+            RuleWords(article=article_said(one.article), says=rule_said(one.sentence)) for one in used.values()
+        ),
         unverified=tuple(dict.fromkeys(one.article for one in found.unverified)),
         unread=tuple(told(name) for name in found.unread),
-        to_do=tuple(RuleWords(article=article, says=says) for article, says in law.to_do(only)),
-        broken=tuple(RuleWords(article=article, says=says) for article, says in law.broken),
+        to_do=tuple(RuleWords(article=article_said(article), says=says) for article, says in law.to_do(only)),
+        broken=tuple(RuleWords(article=article_said(article), says=says) for article, says in law.broken),
         notified=any(_is_over(one) for partner in found.partners for one in partner.thresholds),
         rule_set=law.name,
     )
@@ -153,7 +156,7 @@ def _row(line: AidLine) -> AidRow:
 def _basis(rules: tuple[Rule, ...]) -> str:
     if not rules:
         return "de minimis"
-    base, *more = (one.article for one in rules)
+    base, *more = (article_said(one.article) for one in rules)
     law = base.partition("Art. ")[0] + "Art. "
     return ", ".join((base, *(one.removeprefix(law) for one in more)))
 
@@ -164,7 +167,7 @@ def _is_over(one: Threshold) -> bool:
 
 def _threshold(one: Threshold) -> str:
     amounts = {"granted": one.granted, "most": one.most, "left": one.left}
-    values = {"article": one.rule.article, **{name: euro(amount) for name, amount in amounts.items()}}
+    values = {"article": article_said(one.rule.article), **{name: euro(amount) for name, amount in amounts.items()}}
     if not one.notification:
         return gettext("De minimis (%(article)s): %(granted)s of %(most)s, %(left)s left.") % values
     if _is_over(one):
@@ -197,9 +200,9 @@ def asked_of_aid(aid: PrintedAid, told_by: Indicators | None, *, grants: Decimal
     if aid.unverified or aid.unread:
         parts = []
         if aid.unverified:
-            parts.append(gettext("Articles: %(articles)s") % {"articles": ", ".join(aid.unverified)})
+            parts.append(gettext("Articles: %(articles)s") % {"articles": ", ".join(map(article_said, aid.unverified))})
         if aid.unread:
-            parts.append(gettext("The terms of: %(instruments)s") % {"instruments": ", ".join(aid.unread)})
+            parts.append(gettext("the terms of: %(instruments)s") % {"instruments": "; ".join(aid.unread)})
         yield Asked(question=gettext("What has nobody compared with the official text?"), answer=f"{'; '.join(parts)}.")
 
 

@@ -24,6 +24,7 @@ from documents.words import word
 from states.collaborations.queries import history_of
 from states.collaborations.tables import HistoryLine as HistoryRow
 from states.partners.tables import Region
+from states.places.exonyms import region_said
 from states.playbooks.definition import Direction
 from states.protocol.queries import sign_offs_of
 from states.protocol.tables import ProtocolVersion
@@ -136,7 +137,7 @@ def printed_position(position: Position, region: Region, *, illustrative: bool) 
     """Return what one region says of its own money, as documents print it."""
     return RegionalPosition(
         region_code=", ".join(region.codes),
-        region_name=region.name,
+        region_name=region_said(region.name, region.codes),
         willingness=position.willingness,
         s3_match=word(position.priority_match),
         citation=position.citation,

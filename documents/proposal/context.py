@@ -37,7 +37,7 @@ from documents.proposal.decision import Decision, decision_of
 from documents.proposal.delivery import GanttRow, gantt_rows
 from documents.proposal.finances import FinancialAnalysis, printed_analysis
 from documents.proposal.meter import PrintedMeter, printed_meter
-from documents.proposal.names import BANDS, told
+from documents.proposal.names import BANDS, note_said, told
 from documents.proposal.partners import PartnerLine, partner_lines
 from documents.proposal.regions import RegionRow, region_rows
 from documents.proposal.rules import Law, costs_said, law_of
@@ -54,6 +54,7 @@ from states.funding.queries import ScenarioLines, instruments_of, lines_of, scen
 from states.funding.tables import Instrument
 from states.funding.tables import Scenario as ScenarioRow
 from states.partners.tables import Organisation
+from states.places.exonyms import region_said
 from states.protocol.content import Row, table_rows
 from states.protocol.queries import version_by_id, versions_of
 from states.protocol.tables import ProtocolVersion
@@ -163,7 +164,7 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
             subject,
             version,
             kind=ProposalContext.KIND,
-            subtitle=gettext("Proposal to %(region)s") % {"region": region.name}
+            subtitle=gettext("Proposal to %(region)s") % {"region": region_said(region.name, region.codes)}
             if region
             else gettext(SUBTITLES[addressed.reader]),
             issued_at=max(
@@ -179,7 +180,7 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
         decision=decision_of(
             printed,
             reader=addressed.reader,
-            region=region.name if region else "",
+            region=region_said(region.name, region.codes) if region else "",
             codes=region.codes if region else (),
             case=law.case if law else None,
             mix=law.mix if law else None,
@@ -305,7 +306,7 @@ def _scenario(
         key=row.id,
         name=told(row.name),
         chosen=row.chosen,
-        summary=told(row.note),
+        summary=note_said(told(row.note)),
         uses=tuple(uses),
         sources=tuple(sources),
         gap=row.gap,

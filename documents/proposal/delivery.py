@@ -16,6 +16,9 @@ from states.protocol.content import Content, table_rows
 _MONTHS = re.compile(r"([0-9]+)(?:-([0-9]+))?")
 
 
+MOST_MONTHS = 240  # twenty years: what is longer is a slip of the pen
+
+
 class Task(StrEnum):
     """What a row is about: work, a day on which it is decided, money."""
 
@@ -42,15 +45,37 @@ def gantt_rows(
     return (*rows, *(_money(analysis) if analysis else ()))
 
 
+class MonthsRow(Plain):
+    """A work package by months of its plan, the first of which is 1."""
+
+    name: Line
+    first: int
+    last: int
+
+
+def months_rows(content: Mapping[str, Content]) -> tuple[MonthsRow, ...]:
+    """Return the work packages whose months can be read, in their order."""
+    return tuple(
+        MonthsRow(name=name, first=first, last=last)
+        for name, first, last in _months(content)
+        if 0 < first <= last <= MOST_MONTHS
+    )
+
+
+def _months(content: Mapping[str, Content]) -> Iterator[tuple[str, int, int]]:
+    for row in table_rows(content, "work_plan", "packages"):
+        if found := _MONTHS.fullmatch(row.get("months", "")):
+            name = told(" ".join(filter(None, (row.get("number", ""), row.get("title", "")))))
+            yield name, int(found[1]), int(found[2] or found[1])
+
+
 def _packages(content: Mapping[str, Content], began: date | None) -> Iterator[GanttRow]:
     """Months of a plan count from the first start of works."""
-    for row in table_rows(content, "work_plan", "packages"):
-        found = _MONTHS.fullmatch(row.get("months", ""))
-        if found and began is not None:
-            first, last = int(found[1]), int(found[2] or found[1])
-            end = months_after(began, last) - timedelta(days=1)
-            name = told(" ".join(filter(None, (row.get("number", ""), row.get("title", "")))))
-            yield GanttRow(name=name, task=Task.WORK, start=months_after(began, first - 1), end=end)
+    if began is None:
+        return
+    for name, first, last in _months(content):
+        end = months_after(began, last) - timedelta(days=1)
+        yield GanttRow(name=name, task=Task.WORK, start=months_after(began, first - 1), end=end)
 
 
 def _milestones(content: Mapping[str, Content]) -> Iterator[GanttRow]:

@@ -33,7 +33,7 @@ from documents.formats import DASH, euro, share, short_day
 from documents.languages import gettext, ngettext
 from documents.proposal.context import Risk
 from documents.proposal.decision import Standing, millions
-from documents.proposal.delivery import GanttRow, Task
+from documents.proposal.delivery import GanttRow, MonthsRow, Task
 from documents.proposal.finances import BridgeStep
 from documents.proposal.names import BANDS
 
@@ -115,6 +115,31 @@ def gantt(rows: Sequence[GanttRow]) -> Markup:
         for row in shown
     )
     return picture(bottom + (20 if rest else 6), gettext("Gantt chart: %(rows)s.") % {"rows": said}, marks)
+
+
+def months_chart(rows: Sequence[MonthsRow]) -> Markup:
+    """Draw work packages over the months of their plan, each in a row of its own."""
+    shown = rows[:MOST_TASKS]
+    last = max(row.last for row in shown)
+    scale = Scale(0, last, _LEFT, WIDTH - 4)
+    top, bottom = 20.0, 20.0 + _ROW * len(shown)
+    step = next(step for step in (1, 3, 6, 12, 24) if last / step <= 12 or step == 24)
+    marks = []
+    for month in range(0, last + 1, step):
+        marks.append(line(scale.at(month), top - 4, scale.at(month), bottom))
+        if month < last:
+            marks.append(note(scale.at(month) + 3, 12, str(month + 1)))
+    for index, row in enumerate(shown):
+        y = top + _ROW * index
+        marks.append(line(0, y, WIDTH, y))
+        marks += [
+            label(0, y + 12, part, size=SMALL) for part in in_two_lines(row.name, width=_LEFT - 12, size=SMALL)[:1]
+        ]
+        x, end = scale.at(row.first - 1), scale.at(row.last)
+        marks.append(box(x, y + _ROW / 2 - 5, max(end - x, 2), 10, fill=ACCENT))
+    marks.append(line(0, bottom, WIDTH, bottom))
+    said = "; ".join(f"{row.name} {row.first}{DASH}{row.last}" for row in shown)
+    return picture(bottom + 6, gettext("Work packages by month: %(rows)s.") % {"rows": said}, marks)
 
 
 def _task(row: GanttRow, scale: Scale[date], y: float) -> Iterator[Markup]:

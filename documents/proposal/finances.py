@@ -52,7 +52,8 @@ def _frame(given: Assumptions) -> Said:
     yield (
         years,
         gettext("Years and prices"),
-        f"{years.first_year}{DASH}{last}, {prices_said(years.prices, years.price_year)}",
+        gettext("%(years)s, in %(prices)s")
+        % {"years": f"{years.first_year}{DASH}{last}", "prices": prices_said(years.prices, years.price_year)},
     )
     first = ", " + gettext("the first year too") if rates.discount_first_year else ""
     tax = gettext("tax %(rate)s") % {"rate": percent(rates.tax)}

@@ -1,9 +1,10 @@
 """Names as a reader takes them: what is made up is said on the cover and beside the block, not behind each name."""
 
 import re
+from decimal import Decimal
 
-from documents.formats import unmarked
-from documents.languages import gettext, marked
+from documents.formats import plain, unmarked
+from documents.languages import gettext, marked, pgettext
 from documents.words import category
 
 STRESSES = (
@@ -56,6 +57,42 @@ def reason_said(text: str) -> str:
         if found := pattern.fullmatch(text):
             return gettext(said) % found.groupdict()
     return text
+
+
+_NOTES = (
+    (re.compile("the best by the objectives of the case"), marked("The best by the objectives of the case")),
+    (re.compile("grants only"), marked("Grants only")),
+    (re.compile("no call of the Union"), marked("No call of the Union")),
+    (re.compile("time to money first"), marked("Time to money first")),
+    (re.compile("private cash first"), marked("Private cash first")),
+    (
+        re.compile(r"applications first, with at least (?P<percent>\d+) percent of the outside money of the best mix"),
+        marked("Few applications first, with at least %(percent)s percent of the outside money of the best mix"),
+    ),
+    (
+        re.compile("others than in the best mix pay (?P<percent>[0-9.]+) percent of the budget"),
+        marked("others than in the best mix pay %(percent)s percent of the budget"),
+    ),
+)
+
+
+def note_said(text: str) -> str:
+    """Say what a scenario is, as `states.funding.solver` notes it in English; what people wrote stays."""
+    said = [_part_said(part) for part in text.removesuffix(".").split("; ")]
+    return "; ".join(filter(None, said)) + "." if said and all(said) else text
+
+
+def _part_said(text: str) -> str:
+    for pattern, said in _NOTES:
+        if found := pattern.fullmatch(text[:1].lower() + text[1:]):
+            named = {name: plain(Decimal(figure)) for name, figure in found.groupdict().items()}
+            return gettext(said) % named
+    return ""
+
+
+def article_said(text: str) -> str:
+    """Say an article by the name that its act has in the language of who reads."""
+    return text.replace("GBER", pgettext("act", "GBER"))
 
 
 def term(text: str) -> str:

@@ -10,6 +10,7 @@ from documents.proposal.finances import FinancialAnalysis
 from documents.proposal.scenario import Scenario, SourceLine
 from states.funding.tables import SourceKind
 from states.partners.tables import Region
+from states.places.exonyms import region_said
 
 _NOTHING = Decimal("0.00")
 
@@ -47,16 +48,16 @@ def region_rows(
         gets = _sum(
             line.amount for line in scenario.sources if line.region_code == codes and line.kind is SourceKind.GRANT
         )
-        said = stated.get(region.name)
+        said = stated.get(region_said(region.name, region.codes))
         if pays or spent or said:
             rows.append(
                 RegionRow(
-                    name=region.name,
+                    name=region_said(region.name, region.codes),
                     code=codes,
                     pays=pays,
                     spent=spent,
                     gets=gets,
-                    jobs=jobs.get(region.name),
+                    jobs=jobs.get(region_said(region.name, region.codes)),
                     limit=said.amount if said else None,
                     condition=said.condition if said else "",
                     addressed=region.id == addressed,

@@ -20,6 +20,7 @@ from states.funding.law.facts import Finding
 from states.funding.money.options import Option
 from states.funding.rules.library import RuleSet
 from states.funding.rules.queries import kept_rules, shelf_for
+from states.funding.rules.wording import rule_said
 from states.funding.tables import Scenario
 from states.storage import Readings
 
@@ -58,7 +59,7 @@ class Law:
     def _said(self, several: list[Finding]) -> str:
         alone = len({one.sentence for one in several}) == 1
         rule = self.rules.rules.get(several[0].rule)
-        says = several[0].sentence if alone or rule is None else rule.sentence
+        says = rule_said(several[0].sentence if alone or rule is None else rule.sentence)
         whom = dict.fromkeys(filter(None, (self._whom(one) for one in several)))
         return self.worded(says) + (" " + gettext("For %(whom)s.") % {"whom": "; ".join(whom)} if whom else "")
 

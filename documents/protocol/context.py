@@ -5,13 +5,14 @@ from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from documents.formats import euro, short_day
+from documents.formats import euro, short_day, unmarked
 from documents.gathering import (
     completeness_of,
     content_of,
     identity_of,
+    organisations_by_id,
     partners_of,
     protocol_meta,
     sections_of,
@@ -21,10 +22,15 @@ from documents.gathering import (
 from documents.languages import gettext as _
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Completeness, Evidence, Identity, Partner, Section, VersionLine
+from documents.proposal.delivery import MonthsRow, months_rows
+from documents.words import word
+from states.archive.evidence.queries import frozen_with
+from states.archive.evidence.tables import Evidence as Filed
 from states.archive.tables import DocumentKind
 from states.protocol.content import Content, column_sums, table_rows
 from states.protocol.definition import ColumnKind, SectionSpec
 from states.protocol.queries import version_by_id, versions_of
+from states.protocol.tables import ProtocolVersion
 from states.texts.titles import said
 
 
@@ -47,6 +53,7 @@ class ProtocolContext(DocumentContext):
     completeness: Completeness
     versions: tuple[VersionLine, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    packages: tuple[MonthsRow, ...] = Field(default=(), description="work packages by months of the plan")
 
 
 def gather(session: Session, *, subject_id: str) -> ProtocolContext:
@@ -72,7 +79,27 @@ def gather(session: Session, *, subject_id: str) -> ProtocolContext:
         sections=sections,
         completeness=completeness_of(sections),
         versions=version_lines(versions_of(session, version.collaboration_id), until=version),
+        evidence=tuple(_evidence(session, version)),
+        packages=months_rows(content_of(version)),
     )
+
+
+def _evidence(session: Session, version: ProtocolVersion) -> Iterator[Evidence]:
+    """Yield what was filed when the version was frozen, the oldest first."""
+    frozen = {one.evidence_id for one in frozen_with(session, [version.id])[version.id]}
+    rows = session.exec(
+        select(Filed).where(col(Filed.id).in_(frozen)).order_by(col(Filed.filed_at), col(Filed.id))
+    ).all()
+    owners = organisations_by_id(session, [row.organisation_id for row in rows if row.organisation_id])
+    for row in rows:
+        owner = owners[row.organisation_id].name if row.organisation_id else ""
+        yield Evidence(
+            name=row.title,
+            sha256=row.sha256,
+            dated=row.dated_on,
+            owner=unmarked(owner),
+            confidentiality=word(row.evidence_class),
+        )
 
 
 def _glance(sections: Sequence[SectionSpec], content: Mapping[str, Content]) -> Iterator[Glance]:

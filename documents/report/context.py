@@ -18,6 +18,7 @@ from documents.words import FORM, word
 from states.archive.tables import DocumentKind
 from states.partners.queries import person_labels
 from states.partners.tables import OrganisationKind, Partnership
+from states.places.exonyms import region_said
 from states.playbooks.definition import Direction
 from states.reporting.definition import Agreement, form
 from states.reporting.figures import EventFigure, Figures, RegionFigure
@@ -45,7 +46,9 @@ def shown(name: str, figures: Figures) -> Shown:
 
 def _regions(regions: tuple[RegionFigure, ...]) -> Shown:
     columns = (Column(title=_("Region"), weight=4), Column(title=_("Country"), weight=1), Column(title=_("NUTS code")))
-    rows = tuple((region.name, region.country, ", ".join(region.codes)) for region in regions)
+    rows = tuple(
+        (region_said(region.name, region.codes), region.country, ", ".join(region.codes)) for region in regions
+    )
     return _table(_("Regions on record"), columns, rows)
 
 

@@ -32,6 +32,7 @@ from states.crossings.dossier import dossier_of
 from states.crossings.review.rounds import panel_of
 from states.funding.catalogue.calendar_of_calls import StageDeadline
 from states.partners.tables import Region
+from states.places.exonyms import region_said
 from states.protocol.content import table_rows
 from states.protocol.definition import ColumnKind
 from states.protocol.queries import version_by_id
@@ -169,8 +170,8 @@ def _blind(session: Session, subject: Subject, whole: ReviewContext) -> ReviewCo
 
 
 def _asked(region: Region, partners: tuple[Partner, ...]) -> RegionAsked:
-    there = tuple(partner.name for partner in partners if partner.region_name == region.name)
-    return RegionAsked(code=", ".join(region.codes), name=region.name, partners=there)
+    there = tuple(partner.name for partner in partners if partner.region_name == region_said(region.name, region.codes))
+    return RegionAsked(code=", ".join(region.codes), name=region_said(region.name, region.codes), partners=there)
 
 
 def _reviewed(session: Session, subject: Subject, opened: ReviewRound) -> ReviewResult | None:
@@ -200,7 +201,7 @@ def _money(
     costs = list(_costs(subject, version))
     return tuple(
         RegionMoney(
-            name=region.name,
+            name=region_said(region.name, region.codes),
             code=", ".join(region.codes),
             spent=sum((cost for site, cost in costs if site.startswith(tuple(region.codes))), Decimal("0.00")),
         )

@@ -15,9 +15,11 @@ from documents.words import word
 from states.archive.tables import DocumentKind
 from states.crossings.review.rounds import panel_in
 from states.partners.tables import Person, RoleGrant
+from states.places.exonyms import region_said
 from states.protocol.queries import version_by_id
 from states.protocol.tables import ProtocolVersion
 from states.review.definition import Panel, PanelKind
+from states.review.departures import Advice, Departure, advice_of
 from states.review.queries import (
     conditions_of,
     consensus_of,
@@ -26,7 +28,6 @@ from states.review.queries import (
     round_by_id,
     seats_of,
 )
-from states.review.recommendation import recommend
 from states.review.scoring import panel_result
 from states.review.tables import Decision, Outcome, ReviewRound, Seat, Willingness
 from states.rights.access import Role
@@ -129,9 +130,6 @@ class RegionSaid(Plain):
     condition: str = ""
 
 
-GOES_ON = frozenset({Outcome.ENDORSE, Outcome.ENDORSE_WITH_CONDITIONS})
-
-
 @dataclass(frozen=True, slots=True)
 class RoundSubject:
     """A review round with all that its documents name."""
@@ -222,39 +220,41 @@ def regions_said(session: Session, about: RoundSubject) -> tuple[RegionSaid, ...
     """Return what each region of the round answered, by its name."""
     found = sorted(positions_of(session, about.row.id), key=lambda pair: pair[1].name)
     return tuple(
-        RegionSaid(region=region.name, willingness=one.willingness, condition=one.condition) for one, region in found
+        RegionSaid(region=region_said(region.name, region.codes), willingness=one.willingness, condition=one.condition)
+        for one, region in found
     )
 
 
-def departure_from_scores(scores: Scores | None, decision: Decision) -> str:
+def departure_from_scores(session: Session, about: RoundSubject, decision: Decision) -> str:
     """Say how a decision departs from the panel's scores; nothing where it does not, or where nobody scored."""
-    if scores is None or scores.passed == (decision.outcome in GOES_ON):
-        return ""
     decided = {"decided": outcome_said(decision.outcome)}
-    if scores.passed:
-        return gettext("Every threshold is met. Decided was: %(decided)s.") % decided
-    return gettext("Not every threshold is met. Decided was: %(decided)s.") % decided
+    for one in _advice(session, about).departures(decision.outcome, decision.conditions):
+        if one is Departure.THRESHOLDS_MET:
+            return gettext("Every threshold is met. Decided was: %(decided)s.") % decided
+        if one is Departure.THRESHOLD_MISSED:
+            return gettext("Not every threshold is met. Decided was: %(decided)s.") % decided
+    return ""
 
 
 def departure_of(session: Session, about: RoundSubject, decision: Decision) -> str:
     """Say how a decision departs from what the regions' positions recommend; nothing where it does not."""
-    found = recommend({region.name: one for one, region in positions_of(session, about.row.id)})
-    if found is None:
-        return ""
-    if found.outcome is not decision.outcome:
-        names = {"recommended": outcome_said(found.outcome), "decided": outcome_said(decision.outcome)}
+    advice = _advice(session, about)
+    found = advice.departures(decision.outcome, decision.conditions)
+    if Departure.POSITIONS in found and advice.regions is not None:
+        names = {"recommended": outcome_said(advice.regions.outcome), "decided": outcome_said(decision.outcome)}
         return gettext("The positions of the regions recommend: %(recommended)s. Decided was: %(decided)s.") % names
-    left_out = len(set(found.conditions) - set(decision.conditions))
-    return (
-        ngettext(
-            "%(num)s condition of a region is not among the conditions of this decision in its own words.",
-            "%(num)s conditions of regions are not among the conditions of this decision in their own words.",
-            left_out,
-        )
-        % {"num": left_out}
-        if left_out
-        else ""
-    )
+    if Departure.CONDITIONS not in found:
+        return ""
+    left_out = len(advice.left_out(decision.conditions))
+    return ngettext(
+        "%(num)s condition of a region is not among the conditions of this decision in its own words.",
+        "%(num)s conditions of regions are not among the conditions of this decision in their own words.",
+        left_out,
+    ) % {"num": left_out}
+
+
+def _advice(session: Session, about: RoundSubject) -> Advice:
+    return advice_of(session, about.row, panel=about.panel)
 
 
 def printed_conditions(session: Session, decision: Decision) -> tuple[PrintedCondition, ...]:

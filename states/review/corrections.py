@@ -12,6 +12,8 @@ from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid, Missing, Refusal
 from states.machines.stepping import need, step
 from states.review.decisions import need_fresh_hands, tell_decided, text_faults
+from states.review.definition import Panel
+from states.review.departures import explained
 from states.review.queries import conditions_of, decision_of
 from states.review.states import CONDITION, CORRECT_DECISION, DECISION, WAIVE, DecisionRefused, decision_state
 from states.review.tables import Condition, ConditionState, Decision, DecisionCorrection, Outcome, ReviewRound
@@ -40,13 +42,16 @@ def prepare_correction(
     outcome: Outcome,
     reasons: str,
     conditions: Sequence[str] = (),
+    departure: str | None = None,
+    panel: Panel,
     expected_version: int | None = None,
 ) -> DecisionCorrection:
     """Prepare another text of a released decision, with why, or prepare it anew until it is released."""
     decision = _released(session, row)
     _need_other_hands(session, row, decision, person_id)
     conditions = [one.strip() for one in conditions if one.strip()]
-    faults = text_faults(outcome, reasons, conditions)
+    why, unexplained = explained(session, row, panel=panel, outcome=outcome, conditions=conditions, departure=departure)
+    faults = [*text_faults(outcome, reasons, conditions), *unexplained]
     if not because.strip():
         faults.append(Fault("because", "missing", remedy="say_why"))
     if faults:
@@ -67,6 +72,7 @@ def prepare_correction(
     else:
         bump_version(session, found, expected=expected_version)
     found.because, found.outcome, found.reasons, found.conditions = because.strip(), outcome, reasons, conditions
+    found.departure = why
     found.prepared_by, found.prepared_at = person_id, now()
     session.add(found)
     session.flush()
@@ -98,6 +104,7 @@ def release_correction(
     found.was = decision.model_dump(mode="json", include=_TEXT)
     found.released_by, found.released_at = person_id, now()
     decision.outcome, decision.reasons, decision.conditions = found.outcome, found.reasons, found.conditions
+    decision.departure = found.departure
     decision.prepared_by, decision.prepared_at = found.prepared_by, found.prepared_at
     decision.confirmed_by = decision.released_by = person_id
     decision.confirmed_at = decision.released_at = found.released_at
@@ -107,7 +114,17 @@ def release_correction(
     return decision
 
 
-_TEXT = {"outcome", "reasons", "conditions", "prepared_by", "prepared_at", "confirmed_by", "released_by", "released_at"}
+_TEXT = {
+    "outcome",
+    "reasons",
+    "conditions",
+    "departure",
+    "prepared_by",
+    "prepared_at",
+    "confirmed_by",
+    "released_by",
+    "released_at",
+}
 
 
 def _released(session: Session, row: ReviewRound) -> Decision:

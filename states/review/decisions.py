@@ -17,6 +17,7 @@ from states.machines.stepping import need, step
 from states.outbox.service import publish
 from states.partners.queries import holders
 from states.review.definition import Panel, PanelKind, Phase
+from states.review.departures import explained
 from states.review.queries import (
     answers_in,
     conditions_of,
@@ -58,16 +59,21 @@ def prepare_decision(
     outcome: Outcome,
     reasons: str,
     conditions: Sequence[str] = (),
+    departure: str | None = None,
     panel: Panel,
     expected_version: int | None = None,
 ) -> Decision:
-    """Prepare the decision on a round that has its quorum, or prepare it anew until it is confirmed."""
+    """Prepare the decision on a round that has its quorum, or prepare it anew until it is confirmed.
+
+    Where it departs from what the scores or the regions' positions recommend, it says why.
+    """
     need_round(row, DECIDE)
     _need_enough_answers(session, row, panel)
     need_fresh_hands(session, row, person_id)
     _need_confirmer(session, row, preparer=person_id)
     conditions = [one.strip() for one in conditions if one.strip()]
-    if faults := text_faults(outcome, reasons, conditions):
+    why, unexplained = explained(session, row, panel=panel, outcome=outcome, conditions=conditions, departure=departure)
+    if faults := [*text_faults(outcome, reasons, conditions), *unexplained]:
         raise Invalid(faults=faults)
     decision = decision_of(session, row.id)
     need(DECISION, decision_state(decision), PREPARE)
@@ -77,6 +83,7 @@ def prepare_decision(
     else:
         bump_version(session, decision, expected=expected_version)
     decision.outcome, decision.reasons, decision.conditions = outcome, reasons, conditions
+    decision.departure = why
     decision.prepared_by, decision.prepared_at = person_id, now()
     session.add(decision)
     session.flush()

@@ -219,6 +219,7 @@ class Decision(SealedRow, table=True):
     outcome: Outcome = Field(sa_type=EnumText(Outcome))
     reasons: str
     conditions: list[str] = Field(default_factory=new_list, sa_type=Json)
+    departure: str | None = Field(default=None, description="why it departs from what was recommended, where it does")
     prepared_by: str = Field(foreign_key="person.id")
     prepared_at: datetime = Field(sa_type=Instant)
     confirmed_by: str | None = Field(default=None, foreign_key="person.id")
@@ -242,6 +243,7 @@ class DecisionCorrection(SealedRow, table=True):
     outcome: Outcome = Field(sa_type=EnumText(Outcome))
     reasons: str
     conditions: list[str] = Field(default_factory=new_list, sa_type=Json)
+    departure: str | None = Field(default=None, description="why it departs from what was recommended, where it does")
     prepared_by: str = Field(foreign_key="person.id")
     prepared_at: datetime = Field(sa_type=Instant)
     released_by: str | None = Field(default=None, foreign_key="person.id")

@@ -30,6 +30,7 @@ POTENTIAL, DISQUALIFYING = "A lecture at a partner in 2024.", "My employer bids 
 WITHDRAWN, RULED, BY_HAND = "On leave until June.", "One lecture only.", "The only one who knows the market."
 DISCUSSED, MINORITY, MINUTE = "They read the bank's letter together.", "One holds that 3.0 is right.", "Compared."
 CORRECTED, REASONS = "I overlooked the bank's letter.", "Every threshold is met."
+DEPARTURE = "The scores were given before the market study was withdrawn."
 CONDITIONS = ("Evidence of demand from two more regions.", "Say who owns test data.")
 SECRETS = (POTENTIAL, DISQUALIFYING, WITHDRAWN, RULED, BY_HAND, DISCUSSED, MINORITY, MINUTE, CORRECTED)
 
@@ -172,6 +173,7 @@ def prepare(story: Story, *, outcome: Outcome = Outcome.ENDORSE_WITH_CONDITIONS)
             person_id=story.person("iag_secretary"),
             outcome=outcome,
             reasons=REASONS,
+            departure=DEPARTURE,
             conditions=conditions,
             panel=PANEL,
         )

@@ -51,6 +51,7 @@ OF_PEOPLE = frozenset(
         "partnership",
         "reason",
         "reasons",
+        "departs_because",
         "reference",
         "region",
         "rows",

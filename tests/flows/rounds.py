@@ -103,6 +103,7 @@ def decide(round_id: str, *, outcome: Outcome, conditions: tuple[str, ...] = ())
             person_id=by,
             outcome=outcome,
             reasons="Thresholds are met.",
+            departure="The market has changed since.",
             conditions=conditions,
             panel=panel,
         )

@@ -107,6 +107,7 @@ def _decision_corrected(house: House, hero: str, deputies: dict[str, Caller]) ->
     rounds = house.manager.get(f"{hero}/rounds").json()["items"]
     path = f"/rounds/{next(one['id'] for one in rounds if one['panel'] == 'iag')}/decision"
     text = {"because": "A threshold was misread.", "outcome": "revise", "reasons": "The market is not shown."}
+    text |= {"departure": "The scores were given before the market study was withdrawn."}
     same = house.by("iag_secretary").put(f"{path}/correction", text)
     prepared = deputies["deputy secretary"].put(f"{path}/correction", text)
     released = deputies["deputy chair"].post(f"{path}/correction/release", version=prepared.json()["version"])

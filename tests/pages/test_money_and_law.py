@@ -103,7 +103,16 @@ def test_an_instrument_and_its_calls_are_kept(installation: Path) -> None:
         "\N{NO-BREAK SPACE}", " "
     )
 
+    terms = f"{one}/terms"
+    assert manager.send(terms, {"text": "terms: ["}).status_code == 422
+    odd = manager.send(terms, {"text": "terms: {basis: [nothing_known], odd: 1}"})
+    assert (odd.status_code, "terms.odd" in said_on(odd.text) or "odd" in said_on(odd.text)) == (422, True)
+    written = "terms:\n  basis: [eu_direct]\n  whom: {territory: [PL22]}\n  rates:\n  - percent: 50\n"
+    assert "eu_direct" in said_on(manager.send(terms, {"text": written}, follow=True).text)
+    assert "- percent: " in manager.read(terms)
+
     partner = house.by(PARTNER)
+    assert partner.get(terms).status_code == 403
     assert "Add a call" not in said_on(partner.read(one))
     assert "Add an instrument" not in said_on(partner.read("/funding"))
     assert partner.get(edit).status_code == 403

@@ -390,7 +390,7 @@ def test_documents_of_the_release_are_served(laid: Laid) -> None:
 
     served = set()
     for one in listed["items"]:
-        answer = client.get(f"/api/v1/documents/{one['id']}/content")
+        answer = client.get(f"/api/v1/documents/{one['id']}/content?unsealed=true")
         assert answer.status_code == (200 if one["sha256"] in stored else 404)
         if answer.status_code == 200:
             served.add(sha256(answer.content).hexdigest())

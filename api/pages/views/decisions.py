@@ -34,6 +34,7 @@ from api.routes.review.decisions import (
 from api.routes.review.review_schemas import ConditionClosingIn, DecisionIn, DecisionOut
 from states.errors import Missing
 from states.review.definition import Phase
+from states.review.departures import advice_of
 from states.rights.access import Action
 
 router = APIRouter(prefix="/rounds/{round_id}")
@@ -56,6 +57,7 @@ def get_decision_page(request: Request, found: Read, session: Tx, actor: Current
         corrections=corrections,
         waiting=next((one for one in corrections if one.released_at is None), None),
         step=_step(head, decision),
+        advice=advice_of(session, found.row, panel=head.panel),
     )
 
 
@@ -94,7 +96,8 @@ def get_correction_page(request: Request, found: Prepare, session: Tx, actor: Cu
     corrections = list_corrections(found, session, actor, lists.whole()).items
     waiting = next((one for one in corrections if one.released_at is None), None)
     head = head_of(session, actor, found)
-    return page(request, "rounds/correction.html", head=head, decision=decision, waiting=waiting)
+    advice = advice_of(session, found.row, panel=head.panel)
+    return page(request, "rounds/correction.html", head=head, decision=decision, waiting=waiting, advice=advice)
 
 
 @router.post("/decision/correction")

@@ -1,20 +1,24 @@
-"""The catalogue of instruments, kept by the office: one put in and corrected, its calls made, changed and closed."""
+"""The catalogue of instruments, kept by the office: one put in and corrected; terms written, calls made and changed."""
 
+import json
 from collections.abc import Mapping
+from io import StringIO
 from typing import Any
 
 from fastapi import APIRouter, Request
+from ruamel.yaml import YAML
 from starlette.responses import Response
 
 from api.http.conditional import must_match
 from api.http.dependencies import Tx
-from api.pages.forms import UNANSWERED, Form, Typed
+from api.pages.forms import UNANSWERED, Form, Typed, read_as
 from api.pages.lists import Lists
 from api.pages.numbers import plain_numbers, unmistakable
 from api.pages.rendering import lead_to, page
 from api.routes.funding import calls, instruments
-from states.errors import Missing
+from states.errors import Invalid, Missing
 from states.funding.tables import SourceKind
+from states.yaml_source import read_yaml
 
 router = APIRouter(prefix="/funding/instruments")
 
@@ -50,6 +54,28 @@ def post_instrument_form(sent: Form, row: instruments.Edit, session: Tx) -> Resp
     """Correct what is said of an instrument."""
     said = plain_numbers(sent, _MONEY).read(instruments.InstrumentPatch, keep_empty=_CLEARED, **_fixed(sent))
     instruments.patch_instrument(row, must_match(sent.version), said, session, UNANSWERED)
+    return lead_to(f"/funding/instruments/{row.slug}", told="saved")
+
+
+@router.get("/{slug}/terms")
+def get_terms_form(request: Request, row: instruments.Edit) -> Response:
+    """Show the terms of an instrument, and by what applications are judged, as a text."""
+    kept = instruments.get_terms(row, UNANSWERED).model_dump(mode="json", exclude_none=True)
+    written = StringIO()
+    if kept["terms"]:
+        YAML().dump(kept, written)
+    return page(request, "funding/terms_form.html", instrument=row, text=written.getvalue())
+
+
+@router.post("/{slug}/terms")
+def post_terms_form(sent: Form, row: instruments.Edit, session: Tx) -> Response:
+    """Put other terms in the place of an instrument's; every fault is told with its place."""
+    tree, faults = read_yaml(sent.get("text"))
+    if faults:
+        raise Invalid(faults=[fault.at("text") for fault in faults])
+    plain = json.loads(json.dumps(tree, default=str))
+    said = read_as(instruments.TermsIn, plain if isinstance(plain, dict) else {"terms": plain})
+    instruments.put_terms(row, must_match(sent.version), said, session, UNANSWERED)
     return lead_to(f"/funding/instruments/{row.slug}", told="saved")
 
 

@@ -18,6 +18,7 @@ from api.http.schemas import Listing, Output, Prose, Text, kept
 from api.routes.review.review_schemas import DecisionIn, DecisionOut
 from api.routes.review.review_views import labels, present_decision
 from states.crossings.deadlines.followers import followed
+from states.crossings.review.rounds import panel_of
 from states.crossings.rights.collaborations import blinding_of
 from states.review.access import RoundAccess
 from states.review.corrections import corrections_of, prepare_correction, release_correction, waiting_correction
@@ -46,6 +47,7 @@ class ReplacedOut(Output):
     outcome: Outcome
     reasons: Text
     conditions: list[Text]
+    departure: Text | None = Field(default=None, description="why it departed from what was recommended")
     released_at: datetime
 
 
@@ -55,6 +57,7 @@ class DecisionCorrectionOut(Output):
     outcome: Outcome
     reasons: Text
     conditions: list[Text]
+    departure: Text | None = Field(description="why it departs from what was recommended, where it does")
     prepared_by: str | None = Field(description="by role; to those inside only")
     prepared_at: datetime
     released_at: datetime | None = Field(description="none: it waits for another person to release it")
@@ -101,6 +104,8 @@ def put_correction(
         outcome=sent.outcome,
         reasons=sent.reasons,
         conditions=sent.conditions,
+        departure=sent.departure,
+        panel=panel_of(session, found.row),
         expected_version=version,
     )
     answer.tag(row.version)

@@ -103,6 +103,7 @@ def put_decision(
     """Prepare the decision on a closed round, or prepare it anew until another person confirms it.
 
     Who prepares it anew sends the version that they read as If-Match; conditions that are left out stay.
+    A decision that departs from what the scores or the regions' positions recommend says why (`departure`).
     """
     known = decision_of(session, found.row.id)
     need_match("decision", version, known)
@@ -114,6 +115,7 @@ def put_decision(
         outcome=sent.outcome,
         reasons=sent.reasons,
         conditions=sent.conditions,
+        departure=sent.departure,
         panel=panel_of(session, found.row),
         expected_version=version,
     )

@@ -68,6 +68,10 @@ class DecisionIn(Input):
     outcome: Outcome
     reasons: Prose
     conditions: list[Prose] = Field(default=[], max_length=100)
+    departure: Prose | None = Field(
+        default=None,
+        description="why it departs from what the scores or the positions recommend, where it does",
+    )
 
 
 class DiscussionIn(Input):
@@ -275,6 +279,7 @@ class DecisionOut(Output):
     outcome: Outcome
     reasons: Text
     conditions: list[Text]
+    departure: Text | None = Field(description="why it departs from what was recommended, where it does")
     prepared_by: str | None = Field(description="who, by role; not shown to partners")
     prepared_at: datetime
     confirmed_by: str | None

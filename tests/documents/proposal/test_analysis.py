@@ -80,7 +80,7 @@ def test_every_assumption_is_told_with_its_source() -> None:
     assert len(lines) == len(found.given.sourced)
     assert [(line.what, line.source) for line in lines if line.source] == [("Terms: Bank", "term sheet of 3 May")]
     assert plain([f"{line.what}: {line.says}" for line in lines]) == [
-        "Years and prices: 2027–2036, real prices of 2026",
+        "Years and prices: 2027–2036, in real prices of 2026",
         "Discount rate and tax: 4 %; tax 0 %",
         "Spending: Partner b, personnel: 2027: 33.33 %; 2028: 33.33 %; 2029: 33.34 %",
         "Life: equipment: 5 years, in service from 2028",

@@ -130,6 +130,7 @@ def _decide(world: World, row: Collaboration, opened: ReviewRound) -> None:
         person_id=secretary,
         outcome=Outcome.ENDORSE_WITH_CONDITIONS,
         reasons="Thresholds are met.",
+        departure="The market has changed since.",
         conditions=["Name a data officer.", "Show the letters."],
         panel=panel,
     )

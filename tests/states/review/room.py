@@ -172,6 +172,7 @@ class Room:
         outcome: Outcome = Outcome.ENDORSE,
         conditions: Sequence[str] = (),
         reasons: str = "Thresholds are met.",
+        departure: str | None = None,
     ) -> Decision:
         return prepare_decision(
             self.session,
@@ -180,6 +181,7 @@ class Room:
             outcome=outcome,
             reasons=reasons,
             conditions=conditions,
+            departure=departure,
             panel=self.panel,
         )
 

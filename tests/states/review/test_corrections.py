@@ -47,8 +47,14 @@ def _decided(world: World) -> ReviewRound:
 
 
 def _prepare(world: World, opened: ReviewRound, by: str = "deputy secretary", **said: object) -> None:
-    text = {"because": "A threshold was misread.", "outcome": Outcome.REVISE, "reasons": "The market is not shown."}
-    prepare_correction(world.session, opened, person_id=world.people[by].id, **{**text, **said})  # type: ignore[arg-type]
+    text = {
+        "because": "A threshold was misread.",
+        "outcome": Outcome.REVISE,
+        "reasons": "The market is not shown.",
+        "departure": "The scores were given before the market study was withdrawn.",
+    }
+    person, panel = world.people[by].id, s3().panels["iag"]
+    prepare_correction(world.session, opened, person_id=person, panel=panel, **{**text, **said})  # type: ignore[arg-type]
 
 
 def _release(world: World, opened: ReviewRound, by: str = "deputy chair") -> None:
@@ -116,8 +122,8 @@ def test_only_two_other_hands_correct_it(world: World) -> None:
 def test_a_correction_says_why_and_needs_something_released(world: World) -> None:
     opened = _decided(world)
     with pytest.raises(Invalid) as caught:
-        _prepare(world, opened, because=" ", reasons="", conditions=["One."])
-    assert places(caught.value) == ["reasons", "conditions", "because"]
+        _prepare(world, opened, because=" ", reasons="", conditions=["One."], departure=" ")
+    assert places(caught.value) == ["reasons", "conditions", "departure", "because"]
     with pytest.raises(Missing):
         _release(world, opened)
     row = a_collaboration_at(world, "iag_review", slug="second")

@@ -196,7 +196,7 @@ def test_an_outcome_needs_reasons_and_only_conditional_ones_conditions(
     room = a_room(session)
     room.to_decision()
     with pytest.raises(Invalid) as caught:
-        room.prepare(outcome=outcome, conditions=conditions, reasons=reasons)
+        room.prepare(outcome=outcome, conditions=conditions, reasons=reasons, departure="The market is gone.")
     assert places(caught.value) == expected
     assert room.decision is None
 
@@ -205,10 +205,20 @@ def test_an_outcome_needs_reasons_and_only_conditional_ones_conditions(
 def test_an_outcome_that_is_no_endorsement_opens_no_gate(session: Session, outcome: Outcome) -> None:
     room = a_room(session)
     room.to_decision()
-    room.prepare(outcome=outcome)
+    room.prepare(outcome=outcome, departure="The market is gone.")
     room.confirm()
     room.release()
     assert _refused(room) == ["decided_otherwise"]
+
+
+def test_a_decision_against_the_scores_says_why(session: Session) -> None:
+    room = a_room(session)
+    room.to_decision()
+    with pytest.raises(Invalid) as caught:
+        room.prepare(outcome=Outcome.REVISE, departure=" ")
+    assert places(caught.value) == ["departure"]
+    assert room.prepare(outcome=Outcome.REVISE, departure=" The market is gone. ").departure == "The market is gone."
+    assert room.prepare(outcome=Outcome.ENDORSE, departure="The market is gone.").departure is None
 
 
 def _both_panels(session: Session) -> Room:
