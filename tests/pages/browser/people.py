@@ -30,7 +30,7 @@ _UNREACHABLE = """() => {
     };
     return [...document.querySelectorAll(kinds)].filter(one => {
         document.activeElement.blur();
-        if (one.disabled || !one.checkVisibility({visibilityProperty: true})) return false;
+        if (one.matches(":disabled") || !one.checkVisibility({visibilityProperty: true})) return false;
         const before = look(one);
         one.focus({preventScroll: true});
         return one.tabIndex < 0 || document.activeElement !== one || look(one) === before;
