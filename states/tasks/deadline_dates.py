@@ -20,7 +20,9 @@ class DeadlineDates:
     def __init__(self, session: Session, actor: Actor, subject_ids: Iterable[str]) -> None:
         self._any: dict[tuple[str, str], date] = {}
         self._own: dict[tuple[str, str], date] = {}
-        query = find_open_deadlines(actor.partnership_id, col(Deadline.subject_id).in_(set(subject_ids)))
+        if not (subjects := set(subject_ids)):
+            return  # the database would look through every open deadline for none
+        query = find_open_deadlines(actor.partnership_id, col(Deadline.subject_id).in_(subjects))
         for row in session.exec(query.order_by(col(Deadline.due_on), col(Deadline.id))):  # the most urgent first
             self._any.setdefault((row.kind, row.subject_id), row.due_on)
             if row.owner_person_id == actor.person_id:
