@@ -4,27 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
 
-from states.partners.tables import Partnership
-from states.storage import begin
-from tests.api.funding_house import a_case
 from tests.api.house import OBSERVER, PARTNER
 from tests.api.routes.funding.test_solutions import solved
 from tests.factories import World, a_collaboration_at
-from tests.pages.house import PageHouse, a_page_house, said_on, sign_in_everybody
+from tests.pages.house import PageHouse, a_page_house, said_on
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def whole(installation: Path) -> tuple[PageHouse, str]:
-    """Return the house behind its pages and a case that can be solved."""
-    _, path = a_case()
-    with begin() as session:
-        key = session.exec(select(Partnership.id)).one()
-        cookies = sign_in_everybody(session, key)
-    return PageHouse(cookies), path.rpartition("/")[2]
 
 
 def test_mixes_are_searched_for_made_a_scenario_and_chosen(whole: tuple[PageHouse, str]) -> None:

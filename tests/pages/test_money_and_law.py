@@ -5,15 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
 
 from states.funding.inputs.tables import FundingQuestion
-from states.partners.tables import Partnership
 from states.storage import begin
-from tests.api.funding_house import a_case
 from tests.api.house import OBSERVER, PARTNER
 from tests.api.routes.funding.test_solutions import solved
-from tests.pages.house import PageHouse, a_page_house, said_on, sign_in_everybody
+from tests.pages.house import PageHouse, a_page_house, said_on
 from tests.pages.test_protocol import MARKUP
 from tests.rule_documents import A_MAP
 
@@ -143,16 +140,6 @@ def test_a_document_of_law_is_checked_kept_verified_by_another_and_put_in_force(
     assert manager.send(f"{one}/withdraw", {"then": "withdraw", "reason": ""}, page=one).status_code == 422
     done = manager.send(f"{one}/withdraw", {"then": "withdraw", "reason": "It was wrong."}, page=one, follow=True)
     assert "It was wrong." in said_on(done.text)
-
-
-@pytest.fixture
-def whole(installation: Path) -> tuple[PageHouse, str]:
-    """Return the house behind its pages and a case that can be solved."""
-    _, path = a_case()
-    with begin() as session:
-        key = session.exec(select(Partnership.id)).one()
-        cookies = sign_in_everybody(session, key)
-    return PageHouse(cookies), path.rpartition("/")[2]
 
 
 def test_what_if_a_rate_changed_is_laid_beside_what_was_solved(whole: tuple[PageHouse, str]) -> None:

@@ -1,5 +1,6 @@
 """What the figures of an organisation come to outside any case: its size with those linked to it, de minimis left."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,8 +12,8 @@ from states.funding.case.gathering import enterprise_of
 from states.funding.case.instruments import DE_MINIMIS
 from states.funding.case.partners import Enterprise, Link
 from states.funding.case.vocabulary import Control
-from states.funding.inputs.accounts import YEAR_FIGURES, accounts_of
-from states.funding.inputs.tables import Ownership
+from states.funding.inputs.accounts import YEAR_FIGURES
+from states.funding.inputs.tables import Accounts, Ownership
 from states.funding.law.de_minimis import Headroom, headroom_under
 from states.funding.law.enterprises import Sizing, sizing, undertakings
 from states.funding.queries import aid_to, linked_to
@@ -61,7 +62,11 @@ def undertaking_of(session: Session, organisation: Organisation, *, partnership_
         )
         for one in session.exec(owned)
     ]
-    enterprises = {one.slug: _enterprise(session, one) for one in by_id.values()}
+    years = defaultdict[str, list[Accounts]](list)
+    theirs = select(Accounts).where(col(Accounts.organisation_id).in_(by_id))
+    for row in session.exec(theirs.order_by(col(Accounts.year))):
+        years[row.organisation_id].append(row)
+    enterprises = {one.slug: _enterprise(one, years[one.id]) for one in by_id.values()}
     around = Around(on, enterprises, links)
     groups = undertakings(around, rules)
     members = [one for one in by_id.values() if one.slug in groups[organisation.slug]]
@@ -80,9 +85,6 @@ def undertaking_of(session: Session, organisation: Organisation, *, partnership_
     )
 
 
-def _enterprise(session: Session, one: Organisation) -> Enterprise:
-    years = [
-        {name: value for name in YEAR_FIGURES if (value := getattr(row, name)) is not None}
-        for row in accounts_of(session, one.id)
-    ]
+def _enterprise(one: Organisation, accounts: Sequence[Accounts]) -> Enterprise:
+    years = [{name: value for name in YEAR_FIGURES if (value := getattr(row, name)) is not None} for row in accounts]
     return Enterprise.model_validate(enterprise_of(one, years))

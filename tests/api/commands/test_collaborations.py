@@ -70,3 +70,16 @@ def test_a_decision_takes_two_people_whose_tokens_say_who_they_are(installation:
     assert (prepared, confirmed, released) == (["prepared"], ["confirmed"], ["released"])
     assert (own.exit_code, same.exit_code) == (2, 2)
     assert _said("decision", "show", key, token=secretary) == ["released\tendorse\tIt holds."]
+
+
+def test_who_decides_otherwise_than_is_recommended_says_why(installation: Path) -> None:
+    house, key = a_house(_closed_round)
+    told = ("--outcome", "revise", "--reasons", "Not yet.")
+
+    silent = run("decision", "prepare", key, *told, token=house.tokens[SECRETARY])
+    _said("decision", "prepare", key, *told, "--departure", "The market is gone.", token=house.tokens[SECRETARY])
+
+    assert (silent.exit_code, "departure" in silent.output) == (2, True)
+    assert _said("decision", "show", key, token=house.tokens[SECRETARY]) == [
+        "prepared\trevise\tNot yet.\tThe market is gone."
+    ]
