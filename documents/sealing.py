@@ -5,10 +5,10 @@ file is touched: what conforms to PDF/UA-1 and PDF/A-3a does so with the seal, t
 is loaded by whoever seals.
 """
 
-import re
 from collections.abc import Sequence
 from hashlib import sha256
 from io import BytesIO
+from typing import Any
 
 from asn1crypto import x509
 from pyhanko.keys import load_certs_from_pemder
@@ -38,9 +38,6 @@ from states.settings import settings
 FIELD = "Seal"
 _TIMEOUT = 20  # seconds that an authority may take
 _PRINT_AND_LOCKED = 0b10000100
-_TRIES = 8
-# Data that end so, and a line feed behind them, are one end of a line: a validator would miss a byte.
-_SHORT = re.compile(rb"\r\nendstream")
 
 
 class SealKeyUnfit(BankableError):
@@ -118,17 +115,6 @@ def trusted_roots() -> Sequence[x509.Certificate]:
 def _sign(
     content: bytes, key: signers.SimpleSigner, stamper: RequestsHTTPTimeStamper | None, level: SealLevel
 ) -> bytes:
-    """Sign until no stream that is added seems a byte too short; some byte of each try is a chance one."""
-    for _ in range(_TRIES):
-        written = _signed_once(content, key, stamper, level)
-        if not _SHORT.search(written, len(content)):
-            return written
-    raise SealKeyUnfit("seal_key_refused", reason="streams")
-
-
-def _signed_once(
-    content: bytes, key: signers.SimpleSigner, stamper: RequestsHTTPTimeStamper | None, level: SealLevel
-) -> bytes:
     is_long = level is SealLevel.LONG_TERM
     context = ValidationContext(trust_roots=trusted_roots(), allow_fetching=True, revocation_mode="require")
     meta = signers.PdfSignatureMetadata(
@@ -144,8 +130,15 @@ def _signed_once(
     writer = _Untouched(BytesIO(content))
     _prepare(writer)
     signer = signers.PdfSigner(meta, signer=key, timestamper=stamper)
-    output: BytesIO = signer.sign_pdf(writer, existing_fields_only=True, output=BytesIO())
+    output: BytesIO = signer.sign_pdf(writer, existing_fields_only=True, output=_Output())
     return output.getvalue()
+
+
+class _Output(BytesIO):
+    """Ends each stream as our papers do: data that end in a carriage return keep it, whoever counts them."""
+
+    def write(self, data: Any) -> int:
+        return super().write(b"\r\nendstream" if data == b"\nendstream" else data)
 
 
 class _Untouched(IncrementalPdfFileWriter):

@@ -4,12 +4,15 @@ Nothing an archive says of itself is believed before it is checked, and a part i
 soon as it is longer than its bounds.
 """
 
+import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import PurePosixPath
 from typing import BinaryIO
 from urllib.parse import unquote
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from states.errors import Fault, Invalid
 from states.texts import Text, Value
@@ -30,6 +33,22 @@ def refuse_file(place: str, code: str, /, *, remedy: str | Text, **parameters: V
     return FileInvalid(faults=[Fault(place, code, remedy=remedy, **parameters)])
 
 
+# What `zipfile` raises for a file that somebody damaged or made: RuntimeError for a part that is encrypted or packed in
+# a way it does not know, OverflowError for a place beyond all files, LookupError for an encoding nobody knows.
+UNREADABLE = (
+    BadZipFile,
+    EOFError,
+    LookupError,
+    LZMAError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How many parts a package may have, to how many bytes all may unpack, and to how many times its size one may.
@@ -44,7 +63,7 @@ class Bounds:
 
 
 class Package:
-    """An archive whose parts are worth being opened; raise `FileInvalid`, or what `zipfile` raises, for any other."""
+    """An archive whose parts are worth being opened; raise `FileInvalid`, or one of `UNREADABLE`, for any other."""
 
     def __init__(self, file: BinaryIO, bounds: Bounds) -> None:
         self.bounds = bounds

@@ -83,9 +83,11 @@ class Authority:
         file.write_bytes(self.certificate.public_bytes(Encoding.PEM))
         return file
 
-    def keep_key(self, folder: Path, name: str = "Office of the partnership") -> Path:
-        """Write a key that seals."""
+    def keep_key(self, folder: Path, name: str = "Office of the partnership", *, ends: bytes = b"") -> Path:
+        """Write a key that seals, with a certificate whose last bytes are these."""
         certificate, key = self.certify(name)
+        while not certificate.public_bytes(Encoding.DER).endswith(ends):
+            certificate, key = self.certify(name)
         file = folder / "seal.p12"
         locked = BestAvailableEncryption(PASSPHRASE.encode())
         file.write_bytes(pkcs12.serialize_key_and_certificates(b"seal", key, certificate, [self.certificate], locked))

@@ -11,7 +11,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Select, Table, false, select
@@ -23,6 +23,7 @@ from states.archive.store import CHUNK, chunks_of, drop, receive, settle
 from states.backups.rows import count_on, lines_of, put, tables_of
 from states.clock import machine_now
 from states.errors import BankableError, Fault, Invalid, Missing
+from states.packages import UNREADABLE
 from states.seals.secrets import former_in_file, keep_former, keep_secret, kept_secret
 
 FORMAT = 1
@@ -202,7 +203,7 @@ def make_before_upgrade(bind: Engine, folder: Path) -> Path | None:
 
 def is_backup(path: Path) -> bool:
     """Tell whether a file is an archive that says what it holds, whole or not."""
-    with suppress(BadZipFile, OSError), ZipFile(path) as archive:
+    with suppress(*UNREADABLE), ZipFile(path) as archive:
         return _MANIFEST in archive.namelist()
     return False
 
@@ -222,7 +223,7 @@ def verify(path: Path) -> Manifest:
 
 def _fits(archive: ZipFile, name: str, manifest: Manifest) -> bool:
     digest = sha256()
-    with suppress(BadZipFile, EOFError, OSError), archive.open(name) as file:
+    with suppress(*UNREADABLE), archive.open(name) as file:
         while content := file.read(1 << 20):
             digest.update(content)
     known = manifest.parts[name].sha256
@@ -232,11 +233,13 @@ def _fits(archive: ZipFile, name: str, manifest: Manifest) -> bool:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[ZipFile]:
-    try:
-        with ZipFile(path) as archive:
+    with path.open("rb") as file:
+        try:
+            archive = ZipFile(file)
+        except UNREADABLE as error:
+            raise BackupUnfit("backup_in_part", path=str(path)) from error
+        with archive:
             yield archive
-    except BadZipFile as error:
-        raise BackupUnfit("backup_in_part", path=str(path)) from error
 
 
 def _manifest_of(archive: ZipFile) -> Manifest:
@@ -245,7 +248,7 @@ def _manifest_of(archive: ZipFile) -> Manifest:
         parts = {name: Part(**part) for name, part in said.pop("parts").items()}
         manifest = Manifest(**said, parts=parts)
         datetime.fromisoformat(manifest.made_at)
-    except (KeyError, ValueError, TypeError, AttributeError, BadZipFile) as error:
+    except (TypeError, AttributeError, *UNREADABLE) as error:
         raise BackupUnfit("backup_says_nothing", path=str(archive.filename), manifest=_MANIFEST) from error
     if manifest.format != FORMAT:
         raise BackupUnfit(

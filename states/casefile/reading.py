@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_STORED, BadZipFile, ZipFile
+from zipfile import ZIP_STORED, ZipFile
 
 from sqlalchemy import Table
 
@@ -27,7 +27,7 @@ from states.casefile.manifest import (
 from states.casefile.values import Row, canonical, typed
 from states.casefile.zipped import chunks_of_part, is_as_written, opened
 from states.errors import Fault, Invalid
-from states.packages import shown
+from states.packages import UNREADABLE, shown
 from states.schema import METADATA
 
 MOST_PARTS = 60_000
@@ -60,7 +60,7 @@ def open_case(path: Path) -> Iterator[Opened]:
     with path.open("rb") as file:
         try:
             found = _checked(path, opened(file, MOST_PARTS))
-        except (BadZipFile, OSError, EOFError) as error:  # what a changed number makes of a place in the file
+        except UNREADABLE as error:
             raise CaseUnfit("case_file_in_part", path=str(path)) from error
         yield found
 
@@ -129,14 +129,14 @@ def _content(archive: ZipFile, name: str, most: int, path: Path) -> bytes:
         if part.file_size > most:
             raise CaseUnfit("case_file_says_nothing", path=str(path), manifest=name)
         return archive.read(part)
-    except (KeyError, BadZipFile, EOFError) as error:
+    except UNREADABLE as error:
         raise CaseUnfit("case_file_says_nothing", path=str(path), manifest=name) from error
 
 
 def _fits(archive: ZipFile, name: str, known: str, size: int) -> bool:
     digest = sha256()
     part = archive.getinfo(name)
-    with suppress(BadZipFile, EOFError, OSError):
+    with suppress(*UNREADABLE):
         for chunk in chunks_of_part(archive, part):
             digest.update(chunk)
     folder, _, called = name.partition("/")

@@ -1,13 +1,11 @@
 """Reads a protocol from a Word document: fields are found by marks beside their headings, else by what these say."""
 
-import zlib
 from collections.abc import Sequence
 from typing import TypeVar
 from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
 
 from states.errors import Fault
-from states.packages import refuse_file
+from states.packages import UNREADABLE, refuse_file
 from states.protocol.definition import FieldSpec, SectionSpec
 from states.protocol_files.base import Base, ProtocolFileInvalid, read_base
 from states.protocol_files.document_body import Block, Body, Paragraph, Table, TableCell, read_body
@@ -35,8 +33,7 @@ def read_document(data: bytes, sections: Sequence[SectionSpec]) -> Filed:
     """Return what a document holds; raise `ProtocolFileInvalid`, or `FileInvalid` where it cannot be opened."""
     try:
         body = read_body(data, property_name=PROPERTY)
-    except (BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError):
-        # What these parsers raise: RuntimeError for an encrypted part, LookupError for an encoding nobody knows.
+    except (ParseError, *UNREADABLE):
         raise refuse_file("file", "no_document_that_can_be_read", remedy="save_as_docx_once_more") from None
     reader = _Reader(body, sections, Filed(_base(body)))
     for block in body.blocks:

@@ -1,9 +1,8 @@
 """Opens an office's own Word template of unknown origin: styles, headers and footers of it, and nothing that acts."""
 
 import io
-import zlib
 from xml.etree.ElementTree import ParseError
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from docx import Document
 from docx.document import Document as DocumentObject
@@ -12,7 +11,7 @@ from docx.opc.part import Part
 from docx.opc.rel import Relationships
 from docx.oxml.ns import qn
 
-from states.packages import FileInvalid, refuse_file
+from states.packages import UNREADABLE, FileInvalid, refuse_file
 from states.protocol_files.document_body import DocumentTarget, open_document
 
 _TYPES = "[Content_Types].xml"
@@ -54,7 +53,7 @@ def open_template(data: bytes) -> DocumentObject:
         document = Document(io.BytesIO(_as_document(data)))
     except FileInvalid:
         raise
-    except (BadZipFile, ParseError, OpcError, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError):
+    except (ParseError, OpcError, *UNREADABLE):
         raise refuse_file("template", "no_document_that_can_be_read", remedy="save_as_docx_once_more") from None
     _keep(document.part.rels, _KEPT)
     _keep(document.part.package.rels, _OF_PACKAGE)

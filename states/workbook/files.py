@@ -7,20 +7,18 @@ fails in any way it likes. This reads the few parts of XLSX that hold values (EC
 import csv
 import io
 import re
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import PurePath
 from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from openpyxl.utils.escape import unescape
 
 from states.errors import Fault
-from states.packages import refuse_file
+from states.packages import UNREADABLE, refuse_file
 from states.workbook.cells import MOST_CHARACTERS, Oddity, Raw
 from states.workbook.encodings import decoded, is_wide
 from states.workbook.labels import meant
@@ -121,8 +119,7 @@ def read_xlsx(data: bytes, *, comments: bool = False) -> list[Grid]:
     """Return the sheets of a workbook; raise `FileInvalid` where it is none, or holds more than is read."""
     try:
         return _read(WorkbookPackage(data), comments=comments)
-    except (BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError):
-        # What these parsers raise: RuntimeError for an encrypted part, LookupError for an encoding nobody knows.
+    except (ParseError, *UNREADABLE):
         raise refuse_file("file", "no_workbook_that_can_be_read", remedy="save_as_xlsx_once_more") from None
 
 

@@ -142,6 +142,15 @@ def test_a_seal_with_an_authority_holds_for_the_long_term(letter: bytes, clock: 
     assert all(word in made.content[len(letter) :] for word in (b"/DSS", b"/CRLs", b"/ETSI.CAdES.detached"))
 
 
+@pytest.mark.usefixtures("clock")
+def test_a_certificate_may_end_in_any_byte(letter: bytes, authority: Authority, tmp_path: Path) -> None:
+    authority.keep_key(tmp_path, ends=b"\r")  # with a line feed behind it, a validator takes both for one end of a line
+
+    made = seal(letter)
+
+    assert (made.level, faults_of(made.content), plain(one_signature(made.content))) == (SealLevel.LONG_TERM, [], GOOD)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("kind", list(DocumentKind))
 @pytest.mark.usefixtures("clock")

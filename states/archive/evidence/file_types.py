@@ -2,17 +2,15 @@
 
 import codecs
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
-from zipfile import BadZipFile
 
 import puremagic
 
 from states.characters import tidy
-from states.packages import CHUNK, Bounds, FileInvalid, Package, refuse_file
+from states.packages import CHUNK, UNREADABLE, Bounds, FileInvalid, Package, refuse_file
 from states.texts import Text
 
 
@@ -59,7 +57,6 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _NO_PLAIN_TEXT = re.compile(rb"\s*(?:#!|%!PS|\{\\rtf|<(?:!doctype\s+html|html|svg|script|\?xml))", re.IGNORECASE)
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
-_BROKEN = (BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, LookupError, NotImplementedError)
 
 
 def type_of(file: BinaryIO, name: str) -> FileType:
@@ -105,7 +102,7 @@ def _of_package(file: BinaryIO, name: str, *, nested: bool) -> FileType:
                     pass
     except FileInvalid as error:
         raise FileInvalid(faults=[fault.at(name) for fault in error.faults]) from None
-    except _BROKEN:
+    except UNREADABLE:
         raise refuse_file(name, "file_damaged", remedy="save_without_password_or_macros") from None
     return found
 

@@ -93,6 +93,20 @@ def test_no_byte_can_be_changed(case: Path) -> None:
         assert faults_of(case) != [], at
 
 
+def test_no_bit_of_a_head_can_be_changed(case: Path) -> None:
+    whole = case.read_bytes()
+    with zipfile.ZipFile(case) as archive:
+        [first, *_, last] = archive.infolist()
+        heads = [first.header_offset, last.header_offset, archive.start_dir]
+    # 48 bytes hold all numbers of a head, of an entry of the list, and of the end that stands behind it.
+    places = [at + ahead for at in [*heads, len(whole) - 22] for ahead in range(48) if at + ahead < len(whole)]
+
+    for at in places:
+        for bit in range(8):
+            case.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
+            assert faults_of(case) != [], (at, bit)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
