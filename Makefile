@@ -42,7 +42,7 @@ test: $(DEV) $(TOOLS) ## Run the tests on SQLite, the heart of them on PostgreSQ
 
 long: $(DEV) $(TOOLS) ## Run the longer tests, laws on all their examples, the rest on PostgreSQL; .ci/run runs them too.
 	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder --durations=20 -m "long and not bench and not chaos and not browser" $(PYTEST_ARGS)
-	$(BIN)/pytest -q -m "browser and long" tests/pages $(PYTEST_ARGS)
+	$(BIN)/pytest -q -n $(TEST_JOBS) -m "browser and long" tests/pages $(PYTEST_ARGS)
 
 chaos: $(DEV) $(TOOLS) ## Live through months of reminders, and through kills on a work pool, while workers die.
 	$(BIN)/pytest -q -s -m chaos tests $(PYTEST_ARGS)

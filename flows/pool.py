@@ -19,6 +19,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL, PREFECT_WORKER_QUERY_SECONDS, temporary_settings
 
 from flows.deployments import PREFECT_YAML, WORK_POOL, Deployment, Pool, written
+from flows.keeper import kept
 from states.errors import BankableError
 from states.processes.presence import present, process_name
 from states.processes.tables import ProcessKind
@@ -70,7 +71,7 @@ def work(*, name: str = "", limit: int | None = None) -> None:
     sys.argv = ["prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", name]
     sys.argv += ["--limit", str(limit)] if limit else []
     often = temporary_settings(set_defaults={PREFECT_WORKER_QUERY_SECONDS: _LOOK_EVERY_SECONDS})
-    with often, present(ProcessKind.WORKER, name, prefect_url=url):
+    with often, kept(), present(ProcessKind.WORKER, name, prefect_url=url):
         prefect_command()
 
 

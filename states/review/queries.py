@@ -32,7 +32,7 @@ from states.review.tables import (
     SeatState,
     Willingness,
 )
-from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, table_of
+from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, is_one_of, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +249,18 @@ def declarations_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[s
     return found
 
 
+def answered_by(session: Session, person_id: str, round_ids: Sequence[str]) -> set[str]:
+    """Return in which of these rounds somebody has submitted an evaluation."""
+    query = select(Evaluation.round_id).where(
+        Evaluation.person_id == person_id, is_one_of(col(Evaluation.round_id), round_ids)
+    )
+    return set(session.exec(query))
+
+
 def drafts_by(session: Session, person_id: str, round_ids: Sequence[str]) -> set[str]:
     """Return in which of these rounds a reviewer has written something and not submitted it."""
     query = select(EvaluationDraft.round_id).where(
-        EvaluationDraft.person_id == person_id, col(EvaluationDraft.round_id).in_(round_ids)
+        EvaluationDraft.person_id == person_id, is_one_of(col(EvaluationDraft.round_id), round_ids)
     )
     return set(session.exec(query))
 
@@ -318,7 +326,7 @@ def conditions_of(session: Session, round_id: str) -> list[Condition]:
 def rounds_of_conditions(session: Session, condition_ids: Sequence[str]) -> dict[str, str]:
     """Return the round whose decision made each of these conditions."""
     query = select(Condition.id, Condition.round_id).where(col(Condition.id).in_(condition_ids))
-    return dict(session.exec(query).all())
+    return dict(session.exec(query).all()) if condition_ids else {}
 
 
 def conditions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, list[Condition]]:

@@ -19,6 +19,7 @@ from states.review.conflicts.service import agreed, clearance_of
 from states.review.conflicts.tables import Declaration, Ruling
 from states.review.definition import Panel, PanelKind, Phase
 from states.review.queries import (
+    answered_by,
     conditions_of_rounds,
     consensus_of_rounds,
     decisions_of_rounds,
@@ -41,7 +42,7 @@ from states.review.tables import (
     RoundState,
     Seat,
 )
-from states.rights.access import Action, Actor, Role, Scope, may
+from states.rights.access import Action, Actor, Role, Scope, may, who_may
 from states.rights.conditions import permitted_where
 from states.rights.scopes import scopes_of
 from states.tasks.deadline_dates import DeadlineDates
@@ -74,7 +75,7 @@ def of_seats(session: Session, actor: Actor) -> Iterator[Task]:
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """What a reviewer has done in the rounds of the own seats."""
+    """What a reviewer has done in the rounds of the own seats, which are active: what was submitted there counts."""
 
     agreed: bool
     declared: Mapping[str, Declaration]
@@ -86,15 +87,15 @@ class _Desk:
     @classmethod
     def of(cls, session: Session, person_id: str, held: Sequence[tuple[Seat, ReviewRound]], *, agreed: bool) -> "_Desk":
         keys = [row.id for _, row in held]
-        positions = positions_of_rounds(session, keys)
-        given = evaluations_in(session, keys)
+        regions = {seat.region_id for seat, _ in held if seat.region_id is not None}
+        positions = positions_of_rounds(session, keys) if regions else {}
         return cls(
             agreed=agreed,
             declared=last_declarations(session, keys, person_id=person_id),
-            evaluated={key for key in keys if person_id in given.counting[key]},
+            evaluated=answered_by(session, person_id, keys),
             drafted=drafts_by(session, person_id, keys),
             stated={key: {one.region_id for one in found} for key, found in positions.items()},
-            regions=region_slugs(session, {seat.region_id for seat, _ in held if seat.region_id is not None}),
+            regions=region_slugs(session, regions) if regions else {},
         )
 
 
@@ -114,7 +115,7 @@ def _of_seat(
             dates.own(DECLARATION_DEADLINE, row.id),
             TaskState.WAITING if waits else TaskState.OPEN,
         )
-    open_to = clearance_of(row, seat, last, agreed=desk.agreed).open
+    open_to = clearance_of(row.id, seat, last, agreed=desk.agreed).open
     state = TaskState.OPEN if open_to else TaskState.WAITING
     due = dates.own(ANSWER_DEADLINE[panel.kind], row.id)
     if panel.kind is PanelKind.SCORES:
@@ -133,8 +134,12 @@ def _of_seat(
 
 def of_office(session: Session, actor: Actor) -> Iterator[Task]:
     """Yield what an office does next in each round that it may read: rulings, and the steps of a closed round."""
+    if actor.role not in _TAKE_STEPS:
+        return
     readable = permitted_where(session, actor, Collaboration, Action.READ_REVIEW)
     found = rounds_at_work(session, actor.partnership_id, readable)
+    if not found:
+        return
     rows = {collaboration.id: collaboration for _, collaboration in found}
     scopes = dict(zip(rows, scopes_of(session, actor, list(rows.values())), strict=True))
     files = _Files.of(session, [row for row, _ in found], list(rows.values()))
@@ -199,6 +204,16 @@ def _steps(
 
 
 _Step = tuple[TaskKind, Text, str, Action]
+_ASKED = (
+    Action.RULE_ON_CONFLICT,
+    Action.RECORD_CONSENSUS,
+    Action.PREPARE_DECISION,
+    Action.CONFIRM_DECISION,
+    Action.RELEASE_DECISION,
+    Action.CLOSE_CONDITION,
+)
+_TAKE_STEPS = frozenset({Role.CLOCK, *(role for action in _ASKED for role in who_may(action))})
+"""Who may take any of the steps: of nobody else is a round read."""
 
 
 def _closed_steps(files: _Files, row: ReviewRound, actor: Actor) -> Iterator[_Step]:

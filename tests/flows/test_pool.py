@@ -281,7 +281,7 @@ def tasks(client: SyncPrefectClient, run_id: str) -> list[tuple[str, str | None]
 
 def engine_of(run_id: str) -> tuple[list[str], dict[str, str]]:
     """Return what a worker of the pool starts for a flow run, command and environment."""
-    return [sys.executable, "-m", "prefect.engine"], os.environ | {"PREFECT__FLOW_RUN_ID": run_id}
+    return [sys.executable, "-m", "flows.begin"], os.environ | {"PREFECT__FLOW_RUN_ID": run_id}
 
 
 def execute(run_id: str, folder: Path) -> None:

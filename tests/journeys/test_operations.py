@@ -214,14 +214,14 @@ class Killer(threading.Thread):
 
 
 def _flow_runs(prefect: str) -> list[int]:
-    """Return the processes of the flow runs that workers of this server have started."""
+    """Return the processes of the flow runs that workers of this server have started, and of what keeps them warm."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command, environment = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
         except OSError:
             continue
-        if b"prefect.engine" in command and prefect.encode() in environment:
+        if re.search(rb"flows\.(begin|keeper)", command) and prefect.encode() in environment:
             found.append(int(folder.name))
     return found
 

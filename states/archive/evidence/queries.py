@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as plain
@@ -108,6 +109,10 @@ def find_evidence(
     }
     query = query.where(*(col(column) == value for column, value in wanted.items() if value is not None))
     return query if dated_before is None else query.where(col(Evidence.dated_on) < dated_before)
+
+
+listed_evidence = lru_cache(maxsize=128)(find_evidence)
+"""The same query where the same list is asked for again: its statements are made once."""
 
 
 def evidence_in_force(session: Session, collaboration_id: str) -> list[Evidence]:

@@ -28,6 +28,21 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("installation", ["sql
 
 ZOOMED = (640, 450)  # what a window of 1280 by 900 has left at 200 percent
 
+Look = tuple[tuple[int, int], str, tuple[Callable[[Page], list[str]], ...]]
+# Each language and each light is seen on each size; what one is enough for is looked at once.
+LOOKS: dict[str, list[Look]] = {
+    "en-GB": [
+        (ZOOMED, "light", (sticking_out, unreachable)),
+        (WIDE, "light", (inaccessible, sticking_out)),
+        (PHONE, "dark", (inaccessible, sticking_out)),
+    ],
+    "de-DE": [
+        (WIDE, "dark", (inaccessible, sticking_out)),
+        (PHONE, "light", (inaccessible, sticking_out)),
+        (ZOOMED, "light", (sticking_out,)),
+    ],
+}
+
 
 def a_case(world: World) -> str:
     return a_collaboration(world).id
@@ -52,7 +67,8 @@ def test_axe_finds_nothing_and_nothing_sticks_out(installation: Path, browser: B
 
 
 @pytest.mark.long
-def test_every_page_is_for_everybody(installation: Path, browser: Browser) -> None:
+@pytest.mark.parametrize("language", LOOKS)
+def test_every_page_is_for_everybody(installation: Path, browser: Browser, language: str) -> None:
     house, (keys, links) = a_page_house(a_full_house)
     found = places({who: house.cookies[who] for who in ROLES}, keys=keys, links=links)
     assert {one.template for one in found} == templates() - NOT_HERE, "a page without an example in `full_house.py`"
@@ -60,32 +76,15 @@ def test_every_page_is_for_everybody(installation: Path, browser: Browser) -> No
     faults = defaultdict[str, list[str]](list)
     with server() as address:
         here = f"http://localhost:{address.rpartition(':')[2]}"
-        for language, looks in LOOKS.items():
-            for who, of in by_reader:
-                cookie = None if who == NOBODY else house.cookies[who]
-                with window(browser, here, cookie, size=ZOOMED, language=language, scale=2) as page:
-                    for place in of:
-                        for look, said in _looked_at(page, place, looks):
-                            for fault in said:
-                                faults[fault].append(f"{place.template} of {who or 'anybody'}, {language}, {look}")
+        for who, of in by_reader:
+            cookie = None if who == NOBODY else house.cookies[who]
+            with window(browser, here, cookie, size=ZOOMED, language=language, scale=2) as page:
+                for place in of:
+                    for look, said in _looked_at(page, place, LOOKS[language]):
+                        for fault in said:
+                            faults[fault].append(f"{place.template} of {who or 'anybody'}, {look}")
     told = [f"{fault}\n    {len(seen)} times: {'; '.join(seen[:4])}" for fault, seen in faults.items()]
     assert not told, "\n".join(told)
-
-
-Look = tuple[tuple[int, int], str, tuple[Callable[[Page], list[str]], ...]]
-# Each language and each light is seen on each size; what one is enough for is looked at once.
-LOOKS: dict[str, list[Look]] = {
-    "en-GB": [
-        (ZOOMED, "light", (sticking_out, unreachable)),
-        (WIDE, "light", (inaccessible, sticking_out)),
-        (PHONE, "dark", (inaccessible, sticking_out)),
-    ],
-    "de-DE": [
-        (WIDE, "dark", (inaccessible, sticking_out)),
-        (PHONE, "light", (inaccessible, sticking_out)),
-        (ZOOMED, "light", (sticking_out,)),
-    ],
-}
 
 
 def _looked_at(page: Page, place: Place, looks: Iterable[Look]) -> Iterable[tuple[str, list[str]]]:
