@@ -108,11 +108,15 @@ def decision_of(
     mix: FundingScenario | None,
     terms: Iterable[LoanTerms],
     analysis: FinancialAnalysis | None,
+    accounts: Mapping[str, str],
 ) -> Decision:
-    """Return what one reader is asked; `codes` are those of the one region, where it is one."""
+    """Return what one reader is asked; `codes` are those of the one region, where it is one.
+
+    `accounts` are the annexes that hold accounts, by the short name of their partner.
+    """
     wanted = [line for line in scenario.sources if line.kind in _ASKED[reader] and _is_of(line, codes)]
     by_slug = {one.instrument: one for one in terms}
-    asked = tuple(_ask(line, case, mix, by_slug) for line in wanted)
+    asked = tuple(_ask(line, case, mix, by_slug, accounts) for line in wanted)
     return Decision(
         reader=region or gettext(_READERS[reader]),
         asked=asked,
@@ -165,7 +169,11 @@ def _is_of(line: SourceLine, codes: Sequence[str]) -> bool:
 
 
 def _ask(
-    line: SourceLine, case: FundingCase | None, mix: FundingScenario | None, terms: Mapping[str, LoanTerms]
+    line: SourceLine,
+    case: FundingCase | None,
+    mix: FundingScenario | None,
+    terms: Mapping[str, LoanTerms],
+    accounts: Mapping[str, str],
 ) -> AskLine:
     given = terms.get(line.slug)
     return AskLine(
@@ -175,7 +183,9 @@ def _ask(
         status=line.status,
         terms=terms_said(given) if given else "",
         pays_for="; ".join(_paid_for(line, case, mix)) if case and mix else "",
-        equity=_equity(line, case) if case and line.kind is SourceKind.LOAN else "",
+        equity=_equity(line, case, accounts.get(line.partner_slug, ""))
+        if case and line.kind is SourceKind.LOAN
+        else "",
     )
 
 
@@ -206,9 +216,11 @@ def _paid_for(line: SourceLine, case: FundingCase, mix: FundingScenario) -> Iter
         }
 
 
-def _equity(line: SourceLine, case: FundingCase) -> str:
+def _equity(line: SourceLine, case: FundingCase, annex: str) -> str:
     partner = case.partner_by_id.get(line.partner_slug)
     years = [one for one in partner.years if one.own_funds is not None] if partner else []
+    if not years and annex:
+        return gettext("accounts in annex %(number)s, no figures entered") % {"number": annex}
     if not years:
         return gettext("no accounts")
     last = max(years, key=lambda one: one.year)

@@ -20,7 +20,7 @@ from states.funding.finance.returns import cent, discounted
 from states.funding.finance.scenario_finances import Finances
 from states.funding.finance.sensitivity import CHANGE, Sensitivity
 from states.funding.finance.simulation import LEAST_DSCR, Simulation
-from states.funding.finance.sources import Yearly
+from states.funding.finance.sources import OwnCash, Source, Yearly
 from states.funding.finance.statements import Balance, Cash, Profit, Schedule, Statements
 from states.funding.finance.stress import Stress, stresses
 from states.funding.inputs.assumptions import Assumptions, LoanTerms, Sourced, Uncertainty
@@ -251,13 +251,22 @@ class FinancialAnalysis(Plain):
     illustrative: bool = False
 
 
+def _payer(one: Source) -> str:
+    """Say who pays: a source by its name, a partner's own cash by the partner."""
+    return (
+        gettext("Own cash of %(partner)s") % {"partner": told(one.partner)}
+        if isinstance(one, OwnCash)
+        else told(one.name)
+    )
+
+
 def printed_analysis(found: Finances, subject: Subject, *, name: str) -> FinancialAnalysis:
     """Return the figures of a plan as they are printed."""
     plan, told_by, made = found.plan, found.indicators, found.statements
     judged = told_by.project if found.given.draws.measure == "project" else told_by.of_owners
     series = discounted(told_by.project.flows, plan.discount_rate, first=int(plan.discount_first_year))
     used = [(told(one.partner), f"{category(one.category)}, {one.region}", {one.year: one.amount}) for one in plan.uses]
-    paid = [(told(one.name), said_word(one.kind, "source kind"), one.payments) for one in plan.sources]
+    paid = [(_payer(one), said_word(one.kind, "source kind"), one.payments) for one in plan.sources]
     return FinancialAnalysis(
         scenario=told(name),
         prices=prices_said(plan.prices, plan.price_year),

@@ -219,7 +219,8 @@ def test_a_solved_scenario_names_its_rules_and_what_is_open(world: World, row: C
     assert found.broken == (("GBER Art. 6(2)", "Work began before the application."),)
     aid = printed_aid(found)
     (block,) = aid.partners
-    assert (block.partner, block.size, block.proved) == ("gliwice", "small, as it declares, no accounts", False)
+    filed = "small, as it declares; accounts filed as annex 3 of the proposal, no figures entered"
+    assert (block.partner, block.size, block.proved) == ("gliwice", filed, False)
     assert [(row.basis, row.granted, row.left) for row in block.rows] == [
         ("GBER Art. 26(6)", Decimal("150.00"), Decimal("350.05"))
     ]
