@@ -8,9 +8,9 @@ from sqlmodel import Session
 from states.clock import at, today
 from states.collaborations.tables import Collaboration
 from states.crossings.review.reviewer_assignment import fill_seats
-from states.crossings.review.rounds import Place, open_requested_round
+from states.crossings.review.rounds import open_requested_round
 from states.review.queries import seats_of
-from states.review.seats import end_seat
+from states.review.seats import Place, end_seat
 from states.review.service import close_round
 from states.review.states import REMOVE
 from states.rights.access import Actor, Role
