@@ -21,6 +21,7 @@ from states.changes.queries import ChangesOf, changes_of
 from states.collaborations.tables import Collaboration
 from states.partners.partnerships import description_of, edit_partnership
 from states.partners.tables import Organisation, Partnership
+from states.outbox.tables import OutboxMessage
 from states.settings import settings
 from states.storage import begin, new_id
 from tests.flows.conftest import World, announce, relay_all
@@ -96,6 +97,11 @@ def test_a_mended_template_is_issued_again_with_the_content_that_there_was(world
     assert f"Edition 2, issued {day}. It replaces edition 1 of {day}: its template changed." in printed
     with begin() as session:
         asked = changes_of(session, ChangesOf(subject_id=first.id, field="edition_asked_for"))
+        last = session.exec(
+            select(OutboxMessage).where(OutboxMessage.name == "document.requested").order_by(OutboxMessage.sequence)
+        ).all()[-1]
+        # Its cover tells when it was asked for: another try would have printed the same bytes.
+        assert new.issued_at == max(last.created_at, first.issued_at)
     assert [(one.before, one.after) for one in asked] == [(None, 2)]
 
 
