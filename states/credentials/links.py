@@ -124,6 +124,18 @@ def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLin
     return row
 
 
+def good_links(session: Session, *, purpose: LinkPurpose, subject_ids: Collection[str]) -> dict[str, SignedLink]:
+    """Return the link that opens each of these subjects the longest; one that ended opens none."""
+    query = select(SignedLink).where(
+        SignedLink.purpose == purpose,
+        col(SignedLink.subject_id).in_(subject_ids),
+        col(SignedLink.revoked_at).is_(None),
+        SignedLink.expires_at > machine_now(),
+    )
+    found = session.exec(query.order_by(col(SignedLink.expires_at))) if subject_ids else ()
+    return {row.subject_id: row for row in found}
+
+
 def need_unused(row: SignedLink) -> None:
     """Raise `LinkEnded` for a link that was used."""
     if row.used_at is not None:

@@ -1,11 +1,11 @@
 """Reads of review rounds, evaluations, positions and decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, case, exists
+from sqlalchemy import ColumnElement, case, distinct, exists
 from sqlalchemy import select as plain
 from sqlmodel import Session, and_, col, func, or_, select
 
@@ -191,25 +191,50 @@ def open_seats_of(session: Session, person_id: str, partnership_id: str) -> list
 
 
 def rounds_at_work(
-    session: Session, partnership_id: str, *conditions: ColumnElement[bool]
+    session: Session, partnership_id: str, *conditions: ColumnElement[bool], seats: Mapping[tuple[str, str], int]
 ) -> list[tuple[ReviewRound, Collaboration]]:
     """Return the rounds in which an office may have something to do, with their collaborations, oldest first.
 
-    Those with a ruling that is pending, and the closed ones until their decision is released and its conditions are
-    closed. `conditions` are on the collaboration.
+    Those with a ruling that is pending, those with an open seat, and the closed ones until their decision is released
+    and its conditions are closed. `conditions` are on the collaboration; `seats` says how many a panel of scores has,
+    by the playbook's key and its own.
     """
     opened = col(ReviewRound.id)
     pending = exists().where(col(Declaration.round_id) == opened, col(Declaration.ruling) == Ruling.PENDING)
     unreleased = exists().where(col(Decision.round_id) == opened, col(Decision.released_at).is_(None))
     unmet = exists().where(col(Condition.round_id) == opened, col(Condition.state) == ConditionState.OPEN)
     before_release = col(ReviewRound.phase).in_((Phase.CONSENSUS, Phase.PANEL, Phase.DECISION))
-    at_work = or_(pending, and_(ReviewRound.state == RoundState.CLOSED, or_(before_release, unreleased, unmet)))
+    closed = and_(ReviewRound.state == RoundState.CLOSED, or_(before_release, unreleased, unmet))
+    at_work = or_(pending, closed, and_(ReviewRound.state == RoundState.OPEN, _has_open_seat(seats)))
     query = (
         select(ReviewRound, Collaboration)
         .join(Collaboration, col(Collaboration.id) == col(ReviewRound.collaboration_id))
         .where(Collaboration.partnership_id == partnership_id, at_work, *conditions)
     )
     return list(session.exec(query.order_by(col(ReviewRound.opened_at), col(ReviewRound.number))))
+
+
+def _has_open_seat(seats: Mapping[tuple[str, str], int]) -> ColumnElement[bool]:
+    """Return the condition that fewer sit in a round than its panel has seats, or for fewer regions than are asked."""
+    sits = and_(col(Seat.round_id) == col(ReviewRound.id), col(Seat.state) == SeatState.ACTIVE)
+    people = select(func.count()).select_from(Seat).where(sits).scalar_subquery()
+    regions = select(func.count(distinct(col(Seat.region_id)))).where(sits).scalar_subquery()
+    of_panels = [
+        and_(Collaboration.playbook == key, ReviewRound.panel == panel, people < number)
+        for (key, panel), number in sorted(seats.items())
+    ]
+    return or_(func.json_array_length(ReviewRound.asked_regions) > regions, *of_panels)
+
+
+def sitting_in_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, list[str | None]]:
+    """Return for which region each active seat is (None: for none), by round."""
+    found: dict[str, list[str | None]] = {key: [] for key in round_ids}
+    query = select(col(Seat.round_id), col(Seat.region_id)).where(
+        col(Seat.round_id).in_(round_ids), Seat.state == SeatState.ACTIVE
+    )
+    for key, region_id in session.exec(query):
+        found[key].append(region_id)
+    return found
 
 
 def loads(session: Session, person_ids: Sequence[str]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_in
 from states.partners.absences import away
 from states.partners.queries import holders, region_slugs
-from states.playbooks.editions import playbooks_of
+from states.playbooks.editions import every_playbook, playbooks_of
 from states.review.access import evaluations_in, last_declarations
 from states.review.conflicts.service import agreed, clearance_of
 from states.review.conflicts.tables import Declaration, Ruling
@@ -30,6 +30,7 @@ from states.review.queries import (
     positions_of_rounds,
     rounds_at_work,
     seated_in_rounds,
+    sitting_in_rounds,
 )
 from states.review.scoring import wide_apart
 from states.review.seats import ANSWER_DEADLINE, DECLARATION_DEADLINE
@@ -137,7 +138,9 @@ def of_office(session: Session, actor: Actor) -> Iterator[Task]:
     if actor.role not in _TAKE_STEPS:
         return
     readable = permitted_where(session, actor, Collaboration, Action.READ_REVIEW)
-    found = rounds_at_work(session, actor.partnership_id, readable)
+    panels = {(key, name): panel for key, of in every_playbook(session).items() for name, panel in of.panels.items()}
+    seats = {key: panel.seats for key, panel in panels.items() if panel.kind is PanelKind.SCORES}
+    found = rounds_at_work(session, actor.partnership_id, readable, seats=seats)
     if not found:
         return
     rows = {collaboration.id: collaboration for _, collaboration in found}
@@ -166,6 +169,7 @@ class _Files:
     decisions: Mapping[str, Decision]
     conditions: Mapping[str, Sequence[Condition]]
     seated: Mapping[str, Collection[str]]
+    sitting: Mapping[str, Collection[str | None]]
     secretary: bool
     """Whether the partnership has a secretary: then the chairs leave the preparing to that office."""
 
@@ -182,6 +186,7 @@ class _Files:
             decisions=decisions_of_rounds(session, keys),
             conditions=conditions_of_rounds(session, keys),
             seated=seated_in_rounds(session, keys),
+            sitting=sitting_in_rounds(session, keys),
             secretary=bool(rows and holders(session, rows[0].partnership_id, Role.IAG_SECRETARY)),
         )
 
@@ -196,6 +201,9 @@ def _steps(
             what = f"{title}: {Text('waits', 'rule_on_conflict').kept}"
             kind, action = TaskKind.RULE_ON_CONFLICT, Action.RULE_ON_CONFLICT
             yield Task(what, kind, link, collaboration.id, row.id, row.due_on), action
+    if row.state is RoundState.OPEN and _fills_seats(files, row, actor):
+        what = f"{title}: {Text('waits', 'fill_seats').kept}"
+        yield Task(what, TaskKind.FILL_SEATS, f"{path}/seats", collaboration.id, row.id, row.due_on), Action.RUN_REVIEW
     if row.state is RoundState.CLOSED:
         own = {f"{path}/conditions/{one.number}/closing": dates.condition(one) for one in files.conditions[row.id]}
         closed = dates.closed_round(row, collaboration)
@@ -203,9 +211,20 @@ def _steps(
             yield Task(f"{title}: {step.kept}", kind, link, collaboration.id, row.id, own.get(link) or closed), action
 
 
+def _fills_seats(files: _Files, row: ReviewRound, actor: Actor) -> bool:
+    """Tell whether a seat is open, and its filling this actor's: the secretary's, or without one the managers'."""
+    if actor.role is not (Role.IAG_SECRETARY if files.secretary else Role.PROJECT_MANAGER):
+        return False
+    panel, sitting = files.panels[row.id], files.sitting[row.id]
+    if panel.kind is PanelKind.SCORES:
+        return len(sitting) < panel.seats
+    return not set(row.asked_regions) <= set(sitting)
+
+
 _Step = tuple[TaskKind, Text, str, Action]
 _ASKED = (
     Action.RULE_ON_CONFLICT,
+    Action.RUN_REVIEW,
     Action.RECORD_CONSENSUS,
     Action.PREPARE_DECISION,
     Action.CONFIRM_DECISION,

@@ -85,6 +85,12 @@ def request_by_id(session: Session, key: str) -> EvidenceRequest:
     return found
 
 
+def requests_of(session: Session, collaboration_id: str) -> list[EvidenceRequest]:
+    """Return what organisations were asked for in a case, the newest first."""
+    query = select(EvidenceRequest).where(EvidenceRequest.collaboration_id == collaboration_id)
+    return list(session.exec(query.order_by(col(EvidenceRequest.asked_at).desc(), col(EvidenceRequest.id))))
+
+
 def find_evidence(
     partnership_id: str,
     *conditions: ColumnElement[bool],
