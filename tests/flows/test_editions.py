@@ -19,9 +19,9 @@ from states.archive.store import Kept, keep_bytes, read_bytes, verify
 from states.archive.tables import Because, DocumentKind, IssuedDocument
 from states.changes.queries import ChangesOf, changes_of
 from states.collaborations.tables import Collaboration
+from states.outbox.tables import OutboxMessage
 from states.partners.partnerships import description_of, edit_partnership
 from states.partners.tables import Organisation, Partnership
-from states.outbox.tables import OutboxMessage
 from states.settings import settings
 from states.storage import begin, new_id
 from tests.flows.conftest import World, announce, relay_all
