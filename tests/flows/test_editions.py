@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
-from sqlmodel import select
+from sqlmodel import col, select
 
 from documents.formats import day as day_in_words
 from documents.printing import printing
@@ -98,7 +98,9 @@ def test_a_mended_template_is_issued_again_with_the_content_that_there_was(world
     with begin() as session:
         asked = changes_of(session, ChangesOf(subject_id=first.id, field="edition_asked_for"))
         last = session.exec(
-            select(OutboxMessage).where(OutboxMessage.name == "document.requested").order_by(OutboxMessage.sequence)
+            select(OutboxMessage)
+            .where(OutboxMessage.name == "document.requested")
+            .order_by(col(OutboxMessage.sequence))
         ).all()[-1]
         # Its cover tells when it was asked for: another try would have printed the same bytes.
         assert new.issued_at == max(last.created_at, first.issued_at)
