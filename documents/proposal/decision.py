@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from documents.formats import euro, in_euro, minus, number, percent, plain
+from documents.formats import in_euro, minus, number, percent, plain, whole_euro
 from documents.languages import gettext, marked, ngettext
 from documents.meta import Line, Plain
 from documents.parts import Euro
@@ -150,7 +150,7 @@ def _sentence(asked: Sequence[AskLine], reader: Addressee, region: str) -> str:
         return ""
     total = sum((one.amount for one in asked), _NOTHING)
     to = dict.fromkeys(one.partner for one in asked)
-    values = {"amount": euro(total), "partners": listed(list(to)), "region": region}
+    values = {"amount": whole_euro(total), "partners": listed(list(to)), "region": region}
     if region:
         return gettext("We ask %(region)s to decide whether to grant %(amount)s to %(partners)s.") % values
     return gettext(_ASKS[reader]) % values
@@ -212,7 +212,7 @@ def _paid_for(line: SourceLine, case: FundingCase, mix: FundingScenario) -> Iter
     for category, same in groupby(sorted(items, key=lambda one: one.cost_category), key=lambda one: one.cost_category):
         yield gettext("%(cost)s of %(amount)s") % {
             "cost": word(category),
-            "amount": euro(sum((one.amount for one in same), _NOTHING)),
+            "amount": whole_euro(sum((one.amount for one in same), _NOTHING)),
         }
 
 
@@ -225,7 +225,7 @@ def _equity(line: SourceLine, case: FundingCase, annex: str) -> str:
         return gettext("no accounts")
     last = max(years, key=lambda one: one.year)
     assert last.own_funds is not None
-    return gettext("%(figure)s in %(year)s") % {"figure": euro(last.own_funds), "year": last.year}
+    return gettext("%(figure)s in %(year)s") % {"figure": whole_euro(last.own_funds), "year": last.year}
 
 
 def _tiles(
@@ -340,9 +340,9 @@ def _ranges(analysis: FinancialAnalysis) -> Iterator[RangeLine]:
     worth, rates, cover = (drawn.npv, drawn.irr, drawn.dscr) if drawn else ((), (), ())
     yield RangeLine(
         name=gettext("Net present value, project"),
-        planned=euro(analysis.project_npv),
+        planned=whole_euro(analysis.project_npv),
         says=gettext("after tax, before funding"),
-        **spread(worth, euro, holds=of_project),
+        **spread(worth, whole_euro, holds=of_project),
     )
     yield RangeLine(
         name=gettext("Rate of return, project"),
@@ -352,9 +352,9 @@ def _ranges(analysis: FinancialAnalysis) -> Iterator[RangeLine]:
     )
     yield RangeLine(
         name=gettext("Net present value, owners"),
-        planned=euro(analysis.owners_npv),
+        planned=whole_euro(analysis.owners_npv),
         says=gettext("after grants, loans and tax"),
-        **spread(worth, euro, holds=not of_project),
+        **spread(worth, whole_euro, holds=not of_project),
     )
     yield RangeLine(
         name=gettext("Rate of return, owners"),
