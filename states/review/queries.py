@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, case, distinct, exists
+from sqlalchemy import ColumnElement, case, distinct, exists, false
 from sqlalchemy import select as plain
 from sqlmodel import Session, and_, col, func, or_, select
 
@@ -191,13 +191,13 @@ def open_seats_of(session: Session, person_id: str, partnership_id: str) -> list
 
 
 def rounds_at_work(
-    session: Session, partnership_id: str, *conditions: ColumnElement[bool], seats: Mapping[tuple[str, str], int]
+    session: Session, partnership_id: str, *conditions: ColumnElement[bool], seats: Mapping[tuple[str, str], int] | None
 ) -> list[tuple[ReviewRound, Collaboration]]:
     """Return the rounds in which an office may have something to do, with their collaborations, oldest first.
 
     Those with a ruling that is pending, those with an open seat, and the closed ones until their decision is released
     and its conditions are closed. `conditions` are on the collaboration; `seats` says how many a panel of scores has,
-    by the playbook's key and its own.
+    by the playbook's key and its own; None: open seats are not asked for.
     """
     opened = col(ReviewRound.id)
     pending = exists().where(col(Declaration.round_id) == opened, col(Declaration.ruling) == Ruling.PENDING)
@@ -205,7 +205,8 @@ def rounds_at_work(
     unmet = exists().where(col(Condition.round_id) == opened, col(Condition.state) == ConditionState.OPEN)
     before_release = col(ReviewRound.phase).in_((Phase.CONSENSUS, Phase.PANEL, Phase.DECISION))
     closed = and_(ReviewRound.state == RoundState.CLOSED, or_(before_release, unreleased, unmet))
-    at_work = or_(pending, closed, and_(ReviewRound.state == RoundState.OPEN, _has_open_seat(seats)))
+    short = false() if seats is None else and_(ReviewRound.state == RoundState.OPEN, _has_open_seat(seats))
+    at_work = or_(pending, closed, short)
     query = (
         select(ReviewRound, Collaboration)
         .join(Collaboration, col(Collaboration.id) == col(ReviewRound.collaboration_id))

@@ -138,14 +138,16 @@ def of_office(session: Session, actor: Actor) -> Iterator[Task]:
     if actor.role not in _TAKE_STEPS:
         return
     readable = permitted_where(session, actor, Collaboration, Action.READ_REVIEW)
+    secretary = bool(holders(session, actor.partnership_id, Role.IAG_SECRETARY))
+    fills = actor.role is (Role.IAG_SECRETARY if secretary else Role.PROJECT_MANAGER)
     panels = {(key, name): panel for key, of in every_playbook(session).items() for name, panel in of.panels.items()}
     seats = {key: panel.seats for key, panel in panels.items() if panel.kind is PanelKind.SCORES}
-    found = rounds_at_work(session, actor.partnership_id, readable, seats=seats)
+    found = rounds_at_work(session, actor.partnership_id, readable, seats=seats if fills else None)
     if not found:
         return
     rows = {collaboration.id: collaboration for _, collaboration in found}
     scopes = dict(zip(rows, scopes_of(session, actor, list(rows.values())), strict=True))
-    files = _Files.of(session, [row for row, _ in found], list(rows.values()))
+    files = _Files.of(session, [row for row, _ in found], list(rows.values()), secretary=secretary, fills=fills)
     conditions = [one.id for row, _ in found for one in files.conditions[row.id]]
     dates = DeadlineDates(session, actor, [*rows, *(row.id for row, _ in found), *conditions])
     charges, absent = charges_of(session, rows), away(session, actor.partnership_id, on=today())
@@ -172,9 +174,19 @@ class _Files:
     sitting: Mapping[str, Collection[str | None]]
     secretary: bool
     """Whether the partnership has a secretary: then the chairs leave the preparing to that office."""
+    fills: bool
+    """Whether open seats are the actor's to fill: the secretary's, or without one the managers'."""
 
     @classmethod
-    def of(cls, session: Session, rounds: Sequence[ReviewRound], rows: Sequence[Collaboration]) -> "_Files":
+    def of(
+        cls,
+        session: Session,
+        rounds: Sequence[ReviewRound],
+        rows: Sequence[Collaboration],
+        *,
+        secretary: bool,
+        fills: bool,
+    ) -> "_Files":
         keys, playbooks = [row.id for row in rounds], playbooks_of(session, rows)
         given = evaluations_in(session, keys)
         return cls(
@@ -187,7 +199,8 @@ class _Files:
             conditions=conditions_of_rounds(session, keys),
             seated=seated_in_rounds(session, keys),
             sitting=sitting_in_rounds(session, keys),
-            secretary=bool(rows and holders(session, rows[0].partnership_id, Role.IAG_SECRETARY)),
+            secretary=secretary,
+            fills=fills,
         )
 
 
@@ -201,7 +214,7 @@ def _steps(
             what = f"{title}: {Text('waits', 'rule_on_conflict').kept}"
             kind, action = TaskKind.RULE_ON_CONFLICT, Action.RULE_ON_CONFLICT
             yield Task(what, kind, link, collaboration.id, row.id, row.due_on), action
-    if row.state is RoundState.OPEN and _fills_seats(files, row, actor):
+    if files.fills and row.state is RoundState.OPEN and _has_open_seat(files, row):
         what = f"{title}: {Text('waits', 'fill_seats').kept}"
         yield Task(what, TaskKind.FILL_SEATS, f"{path}/seats", collaboration.id, row.id, row.due_on), Action.RUN_REVIEW
     if row.state is RoundState.CLOSED:
@@ -211,10 +224,7 @@ def _steps(
             yield Task(f"{title}: {step.kept}", kind, link, collaboration.id, row.id, own.get(link) or closed), action
 
 
-def _fills_seats(files: _Files, row: ReviewRound, actor: Actor) -> bool:
-    """Tell whether a seat is open, and its filling this actor's: the secretary's, or without one the managers'."""
-    if actor.role is not (Role.IAG_SECRETARY if files.secretary else Role.PROJECT_MANAGER):
-        return False
+def _has_open_seat(files: _Files, row: ReviewRound) -> bool:
     panel, sitting = files.panels[row.id], files.sitting[row.id]
     if panel.kind is PanelKind.SCORES:
         return len(sitting) < panel.seats
