@@ -133,3 +133,13 @@ def test_the_list_of_documents_says_for_which_region_a_briefing_is(installation:
 
     assert "Briefing: upper-silesia (PDF)" in listed
     assert "Briefing: paca (PDF)" in listed
+
+
+def test_a_document_is_printed_with_what_stands_behind_it_by_who_may_read_it(installation: Path) -> None:
+    house, (_, briefings) = a_page_house(a_briefed_round)
+    page = f"/documents/{briefings['paca']}"
+    assert f'href="{page}/bundle"' in house.manager.read(page)
+
+    printed = house.manager.get(f"{page}/bundle")
+    assert (printed.headers["Content-Type"], printed.content[:4]) == ("application/pdf", b"%PDF")
+    assert house.by("upper-silesia").get(f"{page}/bundle").status_code == 403

@@ -22,6 +22,7 @@ from api.routes.documents.documents import (
     DocumentOut,
     LanguageIn,
     RequestIn,
+    get_bundle,
     get_content,
     list_documents,
     list_editions,
@@ -93,6 +94,12 @@ def get_document_page(request: Request, row: Read, session: Tx, actor: CurrentAc
 def get_content_page(row: Read, session: Tx, actor: CurrentActor) -> Response:
     """Give a document's bytes."""
     return get_content(row, session, actor, UNANSWERED)
+
+
+@router.get("/documents/{document_id}/bundle")
+def get_bundle_page(row: Read, session: Tx, actor: CurrentActor) -> Response:
+    """Give a document with the evidence that one may read behind it, to be printed."""
+    return get_bundle(row, session, actor, UNANSWERED)
 
 
 @router.post("/documents/{document_id}/languages")

@@ -210,7 +210,7 @@ def _members(session: Session, row: Collaboration) -> Any:
 def _asking(session: Session, row: Collaboration, lists: Lists) -> dict[str, Any]:
     names = {one.organisation.slug: one.organisation.name for one in _members(session, row)}
     asked = {one.id: one for one in requests_of(session, row.id)}
-    links = good_links(session, purpose=LinkPurpose.EVIDENCE, subject_ids=asked)
+    links = {one.subject_id: one for one in good_links(session, purpose=LinkPurpose.EVIDENCE, subject_ids=asked)}
     labels = person_labels(session, {link.person_id for link in links.values()})
     owners = {one.organisation.id: one.organisation.name for one in _members(session, row)}
     writers = [one for one in list_writers(row, session, lists.whole()).items if one.organisation]
