@@ -31,6 +31,7 @@ from documents.drawing import (
     line,
     note,
     picture,
+    room_for,
     round_steps,
     row_name,
     spread,
@@ -201,14 +202,15 @@ def journey(history: Sequence[HistoryLine], stages: Sequence[str], opened: datet
     """
     visited = {line.from_stage for line in history} | {line.to_stage for line in history}
     rows = [stage for stage in stages if stage in visited] + sorted(visited - set(stages))
-    left, right, row, top = 206.0, WIDTH - 36, 29.0, 10.0
+    named = room_for(rows, least=196)
+    left, right, row, top = named + 10, WIDTH - 36, 29.0, 10.0
     start = min([opened, *(entry.at for entry in history)])
     time = Scale(start, max(until, start + timedelta(seconds=1)), left, right)
     level = {stage: top + row * index + row / 2 for index, stage in enumerate(rows)}
     bottom = top + row * len(rows)
 
     marks = [line(left, level[stage], right, level[stage]) for stage in rows]
-    marks += [mark for stage in rows for mark in row_name(stage, x=left - 10, middle=level[stage], width=196)]
+    marks += [mark for stage in rows for mark in row_name(stage, x=left - 10, middle=level[stage], width=named)]
     for instant in _instants(start, until):
         marks.append(line(time.at(instant), top, time.at(instant), bottom + 4, dashed=True))
         marks.append(note(time.at(instant), bottom + 18, short_day(instant), anchor="middle"))
@@ -222,12 +224,13 @@ def journey(history: Sequence[HistoryLine], stages: Sequence[str], opened: datet
             _stay(x, time.at(end), y),
             dot(x, y, hollow=not forward),
         ]
-    y = bottom + 38
-    marks += [
-        *(dot(left + 4, y - 4), note(left + 14, y, _("move forward"))),
-        *(dot(left + 114, y - 4, hollow=True), note(left + 124, y, _("move back, aside or out"))),
-        *(box(left + 264, y - 8, 24, 8, fill=TINTS[2]), note(left + 294, y, _("time in the stage"))),
-    ]
+    marks += key(
+        bottom + 38,
+        _LEFT,
+        (lambda x, y: dot(x + 9, y + 5), _("move forward")),
+        (lambda x, y: dot(x + 9, y + 5, hollow=True), _("move back, aside or out")),
+        (lambda x, y: box(x, y + 1, 18, 8, fill=TINTS[2]), _("time in the stage")),
+    )
     moves = "; ".join(_move_told(e) for e in history)
     return picture(bottom + 48, _moves_told(short_day(start), moves), marks)
 
@@ -356,7 +359,7 @@ def tornado(rows: Sequence[Sensitivity], base: Decimal, change: Decimal) -> Mark
     shown, left, top = rows[:MOST_ROWS], 196.0, 34.0
     bottom = top + 25.0 * len(shown)
     scale, ticks = _amounts(
-        [base, *(end for row in shown for end in (row.fallen, row.risen))], start=left + 46, end=WIDTH - 58
+        [base, *(end for row in shown for end in (row.fallen, row.risen))], start=left + 66, end=WIDTH - 70
     )
     marks = _grid_down(scale, ticks, top, bottom)
     for index, row in enumerate(shown):

@@ -138,6 +138,14 @@ def in_two_lines(text: str, *, width: float, size: float = BODY) -> list[str]:
     return [first, fitted(" ".join(rest), width=width, size=size)] if rest else [first]
 
 
+def room_for(names: Iterable[str], *, least: float) -> float:
+    """Return the pixels in which each name takes two lines and none is shortened: from `least` to half a picture."""
+    room = least
+    while room < WIDTH / 2 and any(part.endswith("…") for name in names for part in in_two_lines(name, width=room)):
+        room += LINE
+    return room
+
+
 def spread(wanted: list[float], *, gap: float, top: float, bottom: float) -> list[float]:
     """Move ascending positions apart so that neighbours keep `gap`, between top and bottom if they fit at all."""
     placed: list[float] = []

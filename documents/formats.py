@@ -63,6 +63,16 @@ def euro(amount: Decimal) -> str:
     return in_euro(money(amount))
 
 
+def whole(amount: Decimal) -> str:
+    """Write an amount in whole euros, as what is planned or judged is read: 1 234 568."""
+    return number(amount)
+
+
+def whole_euro(amount: Decimal) -> str:
+    """Write whole euros with their currency: EUR 1 234 568."""
+    return in_euro(whole(amount))
+
+
 def in_euro(written: str) -> str:
     """Put the currency to a written amount: before it in English, else behind it (Interinstitutional Style Guide)."""
     parts = ("EUR", written) if paper_language() == SOURCE else (written, "EUR")
@@ -194,6 +204,8 @@ _CELLS: dict[CellKind, Callable[..., str]] = {
 FILTERS: dict[str, Callable[..., str]] = {
     "money": money,
     "euro": euro,
+    "whole": whole,
+    "whole_euro": whole_euro,
     "percent": percent,
     "signed": signed,
     "share": share,

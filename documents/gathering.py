@@ -4,21 +4,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
 from documents.languages import gettext
 from documents.meta import Confidentiality, DocumentMeta, funding_disclaimer
 from documents.parts import CellKind, Column, Completeness, Identity, LabelledText, Partner, Section, Table, VersionLine
-from documents.words import word
+from documents.words import capital, word
 from states.archive.tables import BETWEEN, MOST_COMPARED, DocumentKind
 from states.collaborations.queries import MemberEntry, collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration, MemberPart
 from states.errors import Missing
+from states.funding.case.vocabulary import CostCategory
 from states.funding.queries import scenarios_of
+from states.funding.tables import SourceKind
 from states.partners.queries import regions_of, site_region
 from states.partners.tables import Organisation, Partnership, Region, SizeClass, WorkingArea
-from states.places.exonyms import region_said
+from states.places.exonyms import region_said, unit_said
 from states.places.nuts import unit, units
 from states.playbooks.definition import Playbook
 from states.playbooks.editions import playbook_of
@@ -116,7 +119,7 @@ class Subject:
         if region is not None:
             return ", ".join(region.codes), region_said(region.name, region.codes)
         around = unit(site[:4])
-        return around.code, region_said(around.name, [around.code])
+        return around.code, unit_said(around.code)
 
 
 def subject_of(session: Session, collaboration_id: str) -> Subject:
@@ -262,11 +265,21 @@ def _table(spec: SectionSpec, field: FieldSpec, content: Mapping[str, Content]) 
     )
 
 
+# What columns of tables of costs and sources hold, as people write it in English.
+_KINDS: Mapping[str, Mapping[str, StrEnum]] = {
+    "category": {one.value: one for one in CostCategory},
+    "kind": {one.value: one for one in SourceKind},
+}
+
+
 def _cell(row: Row, column: TableColumn) -> str | None:
-    """Return a cell as it is kept; a word that was chosen as it is said, a place by its name and code."""
+    """Return a cell as it is kept; a word of the domain or of a choice as it is said, a place by its name and code."""
     value = row.get(column.key)
+    known = _KINDS.get(column.key, {})
+    if value and (key := value.lower().replace(" ", "_")) in known:
+        return capital(word(known[key]))
     if value and column.kind is ColumnKind.NUTS and value in units():
-        return f"{region_said(units()[value].name, [value])} ({value})"
+        return f"{unit_said(value)} ({value})"
     return said(value) if value and column.kind is ColumnKind.CHOICE else value
 
 

@@ -2,14 +2,15 @@
 
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from functools import lru_cache, partial
 from threading import get_ident
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from weasyprint import CSS, HTML, Document
 from weasyprint.logger import LOGGER
@@ -286,6 +287,16 @@ def _warnings_as_errors(kind: DocumentKind) -> Iterator[None]:
         raise RenderError(kind, problems)
 
 
+def _in_time(filtered: Callable[..., str]) -> Callable[..., str]:
+    """Let a filter speak when a paper is written: of a constant Jinja would keep what it said when it was compiled."""
+
+    @pass_context
+    def spoken(_: Context, *given: str) -> str:
+        return filtered(*given)
+
+    return spoken
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     made = Environment(
@@ -303,7 +314,7 @@ def environment() -> Environment:
         pgettext=languages.pgettext,
         npgettext=languages.npgettext,
     )
-    made.filters.update(FILTERS, word=said_word, term=term, titled=said)
+    made.filters.update(FILTERS, word=_in_time(said_word), term=_in_time(term), titled=_in_time(said))
     made.globals.update(
         sources_and_uses=charts.sources_and_uses,
         journey=charts.journey,

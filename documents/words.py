@@ -84,6 +84,11 @@ def category(key: str) -> str:
     return word(CostCategory(key)) if key in set(CostCategory) else in_words(key)
 
 
+def capital(text: str) -> str:
+    """Write a word as the first of a line."""
+    return text[:1].upper() + text[1:]
+
+
 def roles(keys: Iterable[str]) -> str:
     """Say roles by their keys."""
     return ", ".join(word(Role(key)) if key in set(Role) else in_words(key) for key in keys)

@@ -92,7 +92,7 @@ def _issue(message_id: str) -> dict[str, str]:
     alike = wanted.alike
     with needing_the_store():
         is_lost = alike is not None and verify(alike.sha256) is not Kept.INTACT
-    made = None if _is_there(wanted, is_lost=is_lost) else _print(wanted, stamp_for(message_id), is_lost=is_lost)
+    made = None if _is_there(wanted, is_lost=is_lost) else _print(wanted, message, is_lost=is_lost)
     if made is not None:
         keep(made.content)
         is_lost = is_lost and made.sha256 != (alike and alike.sha256)
@@ -125,8 +125,11 @@ def _is_there(wanted: _Wanted, *, is_lost: bool) -> bool:
     return wanted.old is not None or is_issued(row, wanted.shown.sha256, printing(wanted.kind, wanted.language))
 
 
-def _print(wanted: _Wanted, stamp: Stamp, *, is_lost: bool) -> Rendered | None:
-    """Print what shows the same as it was issued; where other bytes come out the next edition, unless there is one."""
+def _print(wanted: _Wanted, message: OutboxMessage, *, is_lost: bool) -> Rendered | None:
+    """Print what shows the same as it was issued; where other bytes come out the next edition, unless there is one.
+
+    The cover of a later edition tells when it was issued: when it was asked for, so that each try gives the same bytes.
+    """
     if (row := wanted.alike) is not None:
         again = _rendered(wanted, imprint_of(row, wanted.before(row)), row.issued_at, stamp_of(row))
         if again.sha256 == row.sha256:
@@ -134,8 +137,8 @@ def _print(wanted: _Wanted, stamp: Stamp, *, is_lost: bool) -> Rendered | None:
         if wanted.old is not None:
             return None
     because = reasons(wanted.newest, wanted.shown.sha256, printing(wanted.kind, wanted.language), is_lost=is_lost)
-    at = now()
-    return _rendered(wanted, imprint_after(wanted.newest, because, at), at, stamp)
+    at = max(message.created_at, wanted.newest.issued_at) if wanted.newest else now()
+    return _rendered(wanted, imprint_after(wanted.newest, because, at), at, stamp_for(message.id))
 
 
 def _rendered(wanted: _Wanted, imprint: Imprint | None, at: datetime, stamp: Stamp | None) -> Rendered:

@@ -13,7 +13,7 @@ from states.crossings.questions.asking import Asked, Asking
 from states.crossings.questions.case_file import CaseQuestion, questions_of_case
 from states.partners.addresses import address_key
 from states.partners.queries import find_grants
-from states.questions.queries import answer_numbered, find_questions, found_by, question_by_id
+from states.questions.queries import answer_numbered, find_questions, found_by, is_overdue, question_by_id
 from states.questions.tables import Audience, QuestionState, QuestionSubject
 from states.rights.access import Actor, Role
 from states.search.words import read_words
@@ -63,10 +63,9 @@ def list_questions(
     with begin(read_only=True) as session:
         row = collaboration_named(session, partnership, slug)
         looked_for = [] if words is None else [found_by(read_words(words), blind=False)]
+        looked_for += [is_overdue()] if overdue else []
         states = None if state is None else {state}
-        query = find_questions(
-            row.partnership_id, *looked_for, collaboration_ids=[row.id], states=states, overdue=overdue
-        )
+        query = find_questions(row.partnership_id, *looked_for, collaboration_ids=[row.id], states=states)
         wanted = {one.id for one in session.exec(query)}
         for one in questions_of_case(session, row):
             if one.id in wanted:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import Query
-from sqlalchemy import ColumnElement, exists, func
+from sqlalchemy import ColumnElement, exists, func, union_all
 from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -194,19 +194,14 @@ class Column:
 
 def columns(session: Session, actor: Actor, query: SelectOfScalar[Collaboration], playbook: Playbook) -> list[Column]:
     """Return the columns of the way, and of every other stage in which a case stands."""
-    place = func.row_number().over(
-        partition_by=col(Collaboration.stage), order_by=(col(Collaboration.stage_since), col(Collaboration.id))
-    )
-    count = func.count().over(partition_by=col(Collaboration.stage))
-    ranked = query.with_only_columns(col(Collaboration.id), place.label("place"), count.label("count")).subquery()
-    found = session.execute(
-        plain(Collaboration, ranked.c.count)
-        .join(ranked, ranked.c.id == col(Collaboration.id))
-        .where(ranked.c.place <= IN_A_COLUMN)
-        .order_by(ranked.c.place)
-    ).all()
-    counts = {row.stage: number for row, number in found}
-    lines = case_lines(session, actor, [row for row, _ in found])
+    stage, since, key = col(Collaboration.stage), col(Collaboration.stage_since), col(Collaboration.id)
+    counts = dict(session.execute(query.with_only_columns(stage, func.count()).group_by(stage)).tuples().all())
+    longest = [
+        plain(query.where(stage == name).with_only_columns(key).order_by(since, key).limit(IN_A_COLUMN).subquery())
+        for name in counts
+    ]
+    found = select(Collaboration).where(key.in_(union_all(*longest))).order_by(since, key)
+    lines = case_lines(session, actor, session.exec(found).all() if counts else [])
     titles = {one.stage: one.stage_title for one in lines}
     way = way_of(playbook)
     known = [name for name in playbook.stages if name in way or name in counts]

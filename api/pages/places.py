@@ -133,6 +133,8 @@ def page_of(address: str, case: str | None = None) -> str | None:
     A refusal names its place from the case on: `scenarios`, `protocol/versions`.
     """
     path = urlsplit(address).path.removeprefix(_API)
+    if case is not None and path == "collaborations":
+        return f"/cases/{case}/edit"  # what is wrong lies in the case's own fields
     if not path.startswith("/"):
         is_of_case = case is not None and _OF_A_CASE.fullmatch(path) and not path.startswith("rounds/")
         path = f"/collaborations/{case}/{path}" if is_of_case else f"/{path}"

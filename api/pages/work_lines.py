@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import not_
+from sqlalchemy import ColumnElement, bindparam, not_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from api.http.lookups import cases_where
 from api.pages.called import Called
@@ -52,10 +54,10 @@ class WorkLine:
 
 def work_lines(session: Session, actor: Actor, tasks: Sequence[Task]) -> list[WorkLine]:
     """Return the lines of tasks, in a fixed number of statements."""
-    shown = present_tasks(session, actor, tasks)
     keys = {one.collaboration_id for one in tasks if one.collaboration_id}
     rows = collaborations_by_id(session, keys) if keys else {}
-    blindings = blindings_behind(session, actor, keys, known=list(rows.values()))
+    blindings = blindings_behind(session, actor, [None, *keys], known=list(rows.values()))
+    shown = present_tasks(tasks, blindings)
     titles = {key: blindings[key].text(row.title) for key, row in rows.items()}
     officers = {key: person.id for key, person in officers_of(session, keys).items()} if keys else {}
     return [_line(task, one, actor, titles, officers) for task, one in zip(tasks, shown, strict=True)]
@@ -116,14 +118,8 @@ def happened_since(session: Session, actor: Actor, lists: ListParts, since: date
 
 def _moves(session: Session, actor: Actor, since: datetime, most: int) -> list[Happened]:
     readable = permitted_where(session, actor, Collaboration, Action.READ_PROGRESS)
-    query = (
-        select(HistoryLine, Collaboration)
-        .join(Collaboration, col(Collaboration.id) == col(HistoryLine.collaboration_id))
-        .where(Collaboration.partnership_id == actor.partnership_id, readable, col(HistoryLine.at) > since)
-        .order_by(col(HistoryLine.at).desc(), col(HistoryLine.id))
-        .limit(most)
-    )
-    rows = session.exec(query).all()
+    query = _newest_moves(actor.partnership_id, readable, most)
+    rows = session.exec(query, params={"since": since}).all()
     cases = list({case.id: case for _line, case in rows}.values())
     playbooks = playbooks_of(session, cases)
     blindings = blindings_behind(session, actor, [case.id for case in cases], known=cases)
@@ -134,6 +130,17 @@ def _moves(session: Session, actor: Actor, since: datetime, most: int) -> list[H
         title = blindings[case.id].text(case.title)
         happened.append(Happened(line.at, title_of(playbooks[case.id], line), role_name(line.actor_role), title, place))
     return happened
+
+
+@lru_cache(maxsize=64)  # the same object each time, which SQLAlchemy knows again
+def _newest_moves(partnership_id: str, readable: ColumnElement[bool], most: int) -> Select[HistoryLine, Collaboration]:
+    return (
+        select(HistoryLine, Collaboration)
+        .join(Collaboration, col(Collaboration.id) == col(HistoryLine.collaboration_id))
+        .where(Collaboration.partnership_id == partnership_id, readable, col(HistoryLine.at) > bindparam("since"))
+        .order_by(col(HistoryLine.at).desc(), col(HistoryLine.id).desc())
+        .limit(most)
+    )
 
 
 def _documents(session: Session, actor: Actor, lists: ListParts, most: int) -> list[Happened]:

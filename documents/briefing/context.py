@@ -34,6 +34,7 @@ from states.review.definition import PanelKind
 from states.review.queries import positions_of, rounds_of
 from states.review.seats import declare_by
 from states.review.tables import Position, ReviewRound, RoundState
+from states.texts.titles import said
 
 MOST_RISKS = 5
 MOST_OWED = 8
@@ -192,7 +193,7 @@ def _asked_in(case: CaseRead, opened: ReviewRound | None, region: Region) -> Ask
         return None
     panel = case.subject.playbook.panels[opened.panel]
     closed = opened.state is RoundState.CLOSED
-    return AskedIn(panel=panel.title, number=opened.number, answer_by=opened.due_on, closed=closed)
+    return AskedIn(panel=said(panel.title), number=opened.number, answer_by=opened.due_on, closed=closed)
 
 
 def _money(
@@ -223,6 +224,7 @@ def _money(
             mix=law.mix if law else None,
             terms=found.given.loans if found else (),
             analysis=analysis,
+            accounts=law.accounts if law else {},
         ),
         "regions": region_rows(printed, case.subject.regions, positions, analysis, addressed=region.id),
         "aid": aid,
@@ -262,12 +264,12 @@ def _calendar(
     stages: list[StageDeadline] = []
     if opened is not None:
         panel = case.subject.playbook.panels[opened.panel]
-        stages = [StageDeadline(panel.title, opened.due_on)]
+        stages = [StageDeadline(said(panel.title), opened.due_on)]
         stages += stages_ahead(case.subject, opened.panel, after=opened.due_on)
         if opened.state is not RoundState.CLOSED and region.id in opened.asked_regions:
             declared = declare_by(opened, panel, seated_on=opened.opened_at.date())
-            days.append(NextDate(day=declared, occasion=Occasion.DECLARE, name=panel.title))
-            days.append(NextDate(day=opened.due_on, occasion=Occasion.ANSWER, name=panel.title))
+            days.append(NextDate(day=declared, occasion=Occasion.DECLARE, name=said(panel.title)))
+            days.append(NextDate(day=opened.due_on, occasion=Occasion.ANSWER, name=said(panel.title)))
         days += [NextDate(day=one.due, occasion=Occasion.STAGE, name=one.title) for one in stages[1:]]
     glue = glue_of(session, case.subject, [region], on=on, stages=stages)
     calls = tuple(one for one in glue.calls if one.region == region_said(region.name, region.codes)) if glue else ()

@@ -31,6 +31,7 @@ from states.seals.checking import check_scopes
 from states.seals.declared import SEALED, scope_name
 from states.seals.reading import tips_named
 from states.texts import Text as Said
+from states.texts.titles import said
 
 # What this paper adds to its file itself: else no two would say the same.
 _ADDED_BY_ISSUING = ("issued_document", "document_seal")
@@ -118,7 +119,7 @@ def gather(session: Session, *, subject_id: str) -> CertificateContext:
     row, partnership = subject.collaboration, subject.partnership
     shown: dict[str, Any] = {
         "file": f"{partnership.slug} / {row.slug}",
-        "stage": subject.playbook.stages[row.stage].title,
+        "stage": said(subject.playbook.stages[row.stage].title),
         "opened_on": row.opened_at.date(),
         "lead": next((one.organisation.name for one in subject.members if one.member.part is MemberPart.LEAD), ""),
         "moves": history_lines(session, subject),
@@ -160,9 +161,9 @@ def _decisions(session: Session, subject: Subject) -> tuple[DecisionLine, ...]:
     released = released_decisions(session, [row.id for row in rounds])
     return tuple(
         DecisionLine(
-            panel=subject.playbook.panels[row.panel].title,
+            panel=said(subject.playbook.panels[row.panel].title),
             round_number=row.number,
-            outcome=OUTCOMES[decision.outcome],
+            outcome=gettext(OUTCOMES[decision.outcome]),
             released_on=decision.released_at.date(),
         )
         for row in rounds
@@ -204,7 +205,7 @@ def _evidence(session: Session, subject: Subject) -> tuple[FiledLine, ...]:
     kinds = subject.playbook.evidence.kinds
     return tuple(
         FiledLine(
-            kind=kinds.get(row.kind, row.kind),
+            kind=said(kinds.get(row.kind, row.kind)),
             title=row.title if row.evidence_class is DocumentClass.PUBLIC else "",
             dated=row.dated_on,
             sha256=row.sha256,

@@ -29,6 +29,8 @@ from states.funding.queries import scenario_by_id
 from states.funding.tables import SourceKind, SourceStatus
 from states.protocol.queries import latest_versions
 from states.storage import Readings
+from states.texts import Text
+from states.texts.titles import said
 
 FEWEST, MOST = 2, MOST_COMPARED
 
@@ -187,8 +189,12 @@ def _compared(session: Session, case: CaseRead, found: Sequence[Financed]) -> It
 def _said(refusal: Refusal, law: Law | None) -> str:
     """Say a refusal with all that is missing, with names for keys."""
     missing = () if refusal.code == "funding_gap" else refusal.missing  # it says how much itself
-    words = " ".join([refusal.message, "; ".join(str(one).rstrip(".") for one in missing)]).strip()
+    words = " ".join([refusal.message, "; ".join(_told(one).rstrip(".") for one in missing)]).strip()
     return law.worded(words) if law else told(words)
+
+
+def _told(missing: str | Text) -> str:
+    return said(missing) if isinstance(missing, str) else str(missing)
 
 
 def _measures(found: Sequence[Financed]) -> Iterator[Measure]:

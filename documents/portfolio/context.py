@@ -35,6 +35,7 @@ from states.playbooks.editions import playbooks_of
 from states.rights.access import Action, Actor, Role
 from states.rights.blinding import Prose
 from states.rights.conditions import permitted_where
+from states.texts.titles import said
 
 ACTIVE = StageKind.ACTIVE
 _NOTHING = Decimal("0.00")
@@ -218,7 +219,7 @@ def _case(number: int, row: Collaboration, read: _Read) -> Case:
         number=number,
         title=row.title,
         slug=row.slug,
-        stage=read.playbooks[row.id].stages[row.stage].title,
+        stage=said(read.playbooks[row.id].stages[row.stage].title),
         area=read.areas.get(row.working_area_id or "", ""),
         summary=row.summary,
         opened_on=row.opened_at.date(),
@@ -260,7 +261,7 @@ def _total(sums: Iterable[Sums]) -> Sums:
 
 def _by_stage(cases: Sequence[Case], playbooks: Iterable[Playbook]) -> tuple[Group, ...]:
     """Return the stages in which there are cases, in the order of the playbooks."""
-    order = list(dict.fromkeys(stage.title for playbook in playbooks for stage in playbook.stages.values()))
+    order = list(dict.fromkeys(said(stage.title) for playbook in playbooks for stage in playbook.stages.values()))
     found: dict[str, list[Sums]] = {title: [] for title in order}
     for case in cases:
         found[case.stage].append(case.sums)

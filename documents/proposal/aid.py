@@ -1,6 +1,6 @@
 """State aid of the chosen scenario as it is printed: partner by partner in words, and what an authority will ask."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from documents.parts import Euro
 from documents.proposal.asked import Asked
 from documents.proposal.names import article_said, reason_said, told
 from documents.proposal.rules import Law
-from documents.words import activity, word
+from documents.words import activity, capital, word
 from states.funding.checks.aid_by_partner import AidLine, PartnerAid, Threshold, aid_by_partner
 from states.funding.finance.indicators import FundingGap, Indicators
 from states.funding.rules.definition import Rule
@@ -96,7 +96,7 @@ def printed_aid(law: Law, *, only: Collection[str] | None = None) -> PrintedAid:
     if only is not None:
         found = replace(found, partners=tuple(one for one in found.partners if one.partner.id in only))
     used = {rule.id: rule for one in found.partners for line in one.lines for rule in line.rules}
-    blocks = tuple(_block(one) for one in found.partners if one.lines)
+    blocks = tuple(_block(one, law.accounts) for one in found.partners if one.lines)
     return PrintedAid(
         partners=blocks,
         rules=tuple(
@@ -105,18 +105,18 @@ def printed_aid(law: Law, *, only: Collection[str] | None = None) -> PrintedAid:
         unverified=tuple(dict.fromkeys(one.article for one in found.unverified)),
         unread=tuple(told(name) for name in found.unread),
         to_do=tuple(RuleWords(article=article_said(article), says=says) for article, says in law.to_do(only)),
-        broken=tuple(RuleWords(article=article_said(article), says=says) for article, says in law.broken),
+        broken=tuple(RuleWords(article=article_said(article), says=law.worded(says)) for article, says in law.broken),
         notified=any(_is_over(one) for partner in found.partners for one in partner.thresholds),
         rule_set=law.name,
     )
 
 
-def _block(one: PartnerAid) -> PartnerAidBlock:
+def _block(one: PartnerAid, accounts: Mapping[str, str]) -> PartnerAidBlock:
     rows = tuple(_row(line) for line in one.lines)
     thresholds = {limit.rule.id: limit for limit in one.thresholds}
     return PartnerAidBlock(
         partner=told(one.partner.name),
-        size=size_said(one),
+        size=size_said(one, accounts),
         proved=one.proved,
         rows=rows,
         eligible=sum((row.eligible for row in rows), Decimal("0.00")),
@@ -127,15 +127,21 @@ def _block(one: PartnerAid) -> PartnerAidBlock:
     )
 
 
-def size_said(one: PartnerAid) -> str:
-    """Say how large a partner counts, and by what that is known."""
-    proof = gettext("by its accounts") if one.proved else gettext("as it declares, no accounts")
+def size_said(one: PartnerAid, accounts: Mapping[str, str]) -> str:
+    """Say how large a partner counts, and by what that is known; `accounts` are the annexes that hold some."""
+    if one.proved:
+        proof = gettext("by its accounts")
+    elif annex := accounts.get(one.partner.id):
+        said = gettext("as it declares; accounts filed as annex %(number)s of the proposal, no figures entered")
+        proof = said % {"number": annex}
+    else:
+        proof = gettext("as it declares, no accounts")
     reason = "" if one.sizing.reason in ("", "as declared") else f"; {reason_said(one.sizing.reason)}"
     return f"{word(one.sizing.size)}, {proof}{reason}"
 
 
 def _row(line: AidLine) -> AidRow:
-    said = line.item.title or _capital(word(line.item.cost_category))
+    said = line.item.title or capital(word(line.item.cost_category))
     rate = percent(line.percent) if line.percent is not None else ""
     pays = (
         "; " + gettext("the call pays %(rate)s") % {"rate": percent(line.rate)}
@@ -184,7 +190,7 @@ def asked_of_aid(aid: PrintedAid, told_by: Indicators | None, *, grants: Decimal
         names = "; ".join(one.partner for one in unproved)
         yield Asked(
             question=gettext("Is the size of each enterprise shown?"),
-            answer=gettext("Not by accounts: %(names)s count as they declare. Bonuses for size hang on it.")
+            answer=gettext("Not by figures of accounts: %(names)s count as they declare. Bonuses for size hang on it.")
             % {"names": names},
         )
     if aid.notified:
@@ -225,7 +231,3 @@ def _overcompensation(gap: FundingGap, *, grants: Decimal, total: Decimal) -> As
         part = percent(round(gap.rate, 1))
         said += " " + gettext("The gap is %(part)s of the discounted cost.") % {"part": part}
     return Asked(question=gettext("Do the grants pay more than the project needs?"), answer=said)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

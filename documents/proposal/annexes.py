@@ -1,5 +1,6 @@
 """The index of annexes: evidence in force beside a proposal, by title, kind, owner, date, class and hash."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from pydantic import Field
@@ -24,6 +25,20 @@ class Annex(Plain):
     dated: date
     confidentiality: Line
     sha256: Sha256
+
+
+_ACCOUNTS = "accounts"
+
+
+def accounts_filed(session: Session, collaboration_id: str) -> Mapping[str, str]:
+    """Return by short name of a partner the numbers of the annexes that are its accounts, such as "7" or "7, 9"."""
+    rows = evidence_in_force(session, collaboration_id)
+    owners = organisations_by_id(session, [row.organisation_id for row in rows if row.organisation_id])
+    found: dict[str, list[str]] = {}
+    for number, row in enumerate(rows, start=1):
+        if row.kind == _ACCOUNTS and row.organisation_id:
+            found.setdefault(owners[row.organisation_id].slug, []).append(str(number))
+    return {slug: ", ".join(numbers) for slug, numbers in found.items()}
 
 
 def annexes_of(session: Session, collaboration_id: str, terms: EvidenceTerms) -> tuple[Annex, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import ROUND_CEILING
 
-from documents.formats import day, euro, percent, plain
+from documents.formats import day, percent, plain, whole_euro
 from documents.languages import gettext
 from documents.meta import Line, Plain
 from documents.words import category
@@ -68,12 +68,12 @@ def _residual(found: Finances) -> Asked:
     plan, last = found.plan, found.statements.balance[-1]
     worth, books = plan.residual_value, last.fixed_assets
     answer = gettext("%(worth)s after %(year)s; the books show %(books)s then.") % {
-        "worth": euro(worth),
+        "worth": whole_euro(worth),
         "year": last.year,
-        "books": euro(books),
+        "books": whole_euro(books),
     }
     if worth > books:
-        more = {"more": euro(worth - books)}
+        more = {"more": whole_euro(worth - books)}
         answer += " " + gettext("The %(more)s above them rest on the assumption alone.") % more
     return Asked(question=gettext("What is left at the end?"), answer=answer)
 
@@ -86,7 +86,7 @@ def _early_revenue(plan: Plan) -> Iterator[Asked]:
         year: amount for year, amount in zip(plan.calendar, earned, strict=True) if amount and begins and year < begins
     }
     if early:
-        said = ", ".join(f"{year}: {euro(amount)}" for year, amount in early.items())
+        said = ", ".join(f"{year}: {whole_euro(amount)}" for year, amount in early.items())
         yield Asked(
             question=gettext("Is there revenue before the assets are in service?"),
             answer=gettext(

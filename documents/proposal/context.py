@@ -42,7 +42,7 @@ from documents.proposal.partners import PartnerLine, partner_lines
 from documents.proposal.regions import RegionRow, region_rows
 from documents.proposal.rules import Law, costs_said, law_of
 from documents.proposal.scenario import InstrumentLine, Scenario, SourceLine, UseLine
-from documents.words import category, word
+from documents.words import capital, category, word
 from states.archive.evidence.queries import Piece
 from states.archive.tables import DocumentKind
 from states.crossings.dossier import Dossier, dossier_of
@@ -186,6 +186,7 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
             mix=law.mix if law else None,
             terms=found.given.loans if found else (),
             analysis=analysis,
+            accounts=law.accounts if law else {},
         )
         if printed
         else None,
@@ -236,7 +237,7 @@ def _sizes(law: Law | None) -> dict[str, str]:
     if law is None:
         return {}
     found = aid_by_partner(law.case, law.mix, rules=law.rules)
-    return {one.partner.id: size_said(one) for one in found.partners}
+    return {one.partner.id: size_said(one, law.accounts) for one in found.partners}
 
 
 _PROMISES = {
@@ -289,7 +290,7 @@ def _scenario(
         instrument = instruments[source.instrument_id] if source.instrument_id else None
         sources.append(
             SourceLine(
-                name=told(instrument.name) if instrument else _capital(word(source.kind)),
+                name=told(instrument.name) if instrument else capital(word(source.kind)),
                 kind=source.kind,
                 partner=told(partner.name),
                 partner_slug=partner.slug,
@@ -324,11 +325,7 @@ def _proof(organisation_id: str, promises: Sequence[Piece]) -> str:
 
 def _title(key: str) -> str:
     """Write a category as a heading, whether somebody wrote it or it is a key of the case."""
-    return _capital(category(told(key)))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return capital(category(told(key)))
 
 
 def _instrument(row: Instrument) -> InstrumentLine:

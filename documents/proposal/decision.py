@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from documents.formats import euro, in_euro, minus, number, percent, plain
+from documents.formats import in_euro, minus, number, percent, plain, whole_euro
 from documents.languages import gettext, marked, ngettext
 from documents.meta import Line, Plain
 from documents.parts import Euro
@@ -108,11 +108,15 @@ def decision_of(
     mix: FundingScenario | None,
     terms: Iterable[LoanTerms],
     analysis: FinancialAnalysis | None,
+    accounts: Mapping[str, str],
 ) -> Decision:
-    """Return what one reader is asked; `codes` are those of the one region, where it is one."""
+    """Return what one reader is asked; `codes` are those of the one region, where it is one.
+
+    `accounts` are the annexes that hold accounts, by the short name of their partner.
+    """
     wanted = [line for line in scenario.sources if line.kind in _ASKED[reader] and _is_of(line, codes)]
     by_slug = {one.instrument: one for one in terms}
-    asked = tuple(_ask(line, case, mix, by_slug) for line in wanted)
+    asked = tuple(_ask(line, case, mix, by_slug, accounts) for line in wanted)
     return Decision(
         reader=region or gettext(_READERS[reader]),
         asked=asked,
@@ -146,7 +150,7 @@ def _sentence(asked: Sequence[AskLine], reader: Addressee, region: str) -> str:
         return ""
     total = sum((one.amount for one in asked), _NOTHING)
     to = dict.fromkeys(one.partner for one in asked)
-    values = {"amount": euro(total), "partners": listed(list(to)), "region": region}
+    values = {"amount": whole_euro(total), "partners": listed(list(to)), "region": region}
     if region:
         return gettext("We ask %(region)s to decide whether to grant %(amount)s to %(partners)s.") % values
     return gettext(_ASKS[reader]) % values
@@ -165,7 +169,11 @@ def _is_of(line: SourceLine, codes: Sequence[str]) -> bool:
 
 
 def _ask(
-    line: SourceLine, case: FundingCase | None, mix: FundingScenario | None, terms: Mapping[str, LoanTerms]
+    line: SourceLine,
+    case: FundingCase | None,
+    mix: FundingScenario | None,
+    terms: Mapping[str, LoanTerms],
+    accounts: Mapping[str, str],
 ) -> AskLine:
     given = terms.get(line.slug)
     return AskLine(
@@ -175,7 +183,9 @@ def _ask(
         status=line.status,
         terms=terms_said(given) if given else "",
         pays_for="; ".join(_paid_for(line, case, mix)) if case and mix else "",
-        equity=_equity(line, case) if case and line.kind is SourceKind.LOAN else "",
+        equity=_equity(line, case, accounts.get(line.partner_slug, ""))
+        if case and line.kind is SourceKind.LOAN
+        else "",
     )
 
 
@@ -202,18 +212,20 @@ def _paid_for(line: SourceLine, case: FundingCase, mix: FundingScenario) -> Iter
     for category, same in groupby(sorted(items, key=lambda one: one.cost_category), key=lambda one: one.cost_category):
         yield gettext("%(cost)s of %(amount)s") % {
             "cost": word(category),
-            "amount": euro(sum((one.amount for one in same), _NOTHING)),
+            "amount": whole_euro(sum((one.amount for one in same), _NOTHING)),
         }
 
 
-def _equity(line: SourceLine, case: FundingCase) -> str:
+def _equity(line: SourceLine, case: FundingCase, annex: str) -> str:
     partner = case.partner_by_id.get(line.partner_slug)
     years = [one for one in partner.years if one.own_funds is not None] if partner else []
+    if not years and annex:
+        return gettext("accounts in annex %(number)s, no figures entered") % {"number": annex}
     if not years:
         return gettext("no accounts")
     last = max(years, key=lambda one: one.year)
     assert last.own_funds is not None
-    return gettext("%(figure)s in %(year)s") % {"figure": euro(last.own_funds), "year": last.year}
+    return gettext("%(figure)s in %(year)s") % {"figure": whole_euro(last.own_funds), "year": last.year}
 
 
 def _tiles(
@@ -328,9 +340,9 @@ def _ranges(analysis: FinancialAnalysis) -> Iterator[RangeLine]:
     worth, rates, cover = (drawn.npv, drawn.irr, drawn.dscr) if drawn else ((), (), ())
     yield RangeLine(
         name=gettext("Net present value, project"),
-        planned=euro(analysis.project_npv),
+        planned=whole_euro(analysis.project_npv),
         says=gettext("after tax, before funding"),
-        **spread(worth, euro, holds=of_project),
+        **spread(worth, whole_euro, holds=of_project),
     )
     yield RangeLine(
         name=gettext("Rate of return, project"),
@@ -340,9 +352,9 @@ def _ranges(analysis: FinancialAnalysis) -> Iterator[RangeLine]:
     )
     yield RangeLine(
         name=gettext("Net present value, owners"),
-        planned=euro(analysis.owners_npv),
+        planned=whole_euro(analysis.owners_npv),
         says=gettext("after grants, loans and tax"),
-        **spread(worth, euro, holds=not of_project),
+        **spread(worth, whole_euro, holds=not of_project),
     )
     yield RangeLine(
         name=gettext("Rate of return, owners"),

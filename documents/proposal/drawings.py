@@ -11,7 +11,6 @@ from documents.drawing import (
     ACCENT,
     INK,
     LINE,
-    MUTED,
     PAPER,
     RULE,
     SMALL,
@@ -216,7 +215,8 @@ def risk_matrix(risks: Sequence[Risk]) -> Markup:
         y = top + 20 * index
         marks.append(box(left + side * 5 + 24, y, 18, 12, fill=_shade(score), stroke=RULE))
         marks.append(note(left + side * 5 + 50, y + 10, f"{gettext(band)}, {score}{DASH}{most}"))
-    marks.append(label(left + side * 5 + 24, top + 96, gettext("(R1) after the response"), size=SMALL, color=MUTED))
+    if any(risk.residual for risk in risks):
+        marks.append(note(left + side * 5 + 24, top + 96, gettext("(R1) after the response")))
     said = "; ".join(map(_risk_told, risks))
     return picture(
         top + side * 5 + 40,

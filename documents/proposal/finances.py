@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from documents.formats import DASH, euro, percent, plain, signed
+from documents.formats import DASH, percent, plain, signed, whole_euro
 from documents.gathering import Subject
 from documents.languages import gettext, marked, ngettext
 from documents.meta import Line, Plain
@@ -20,7 +20,7 @@ from states.funding.finance.returns import cent, discounted
 from states.funding.finance.scenario_finances import Finances
 from states.funding.finance.sensitivity import CHANGE, Sensitivity
 from states.funding.finance.simulation import LEAST_DSCR, Simulation
-from states.funding.finance.sources import Yearly
+from states.funding.finance.sources import OwnCash, Source, Yearly
 from states.funding.finance.statements import Balance, Cash, Profit, Schedule, Statements
 from states.funding.finance.stress import Stress, stresses
 from states.funding.inputs.assumptions import Assumptions, LoanTerms, Sourced, Uncertainty
@@ -119,16 +119,16 @@ def _life(found: Finances) -> Said:
         name = gettext("Jobs: %(partner)s") % {"partner": planned.partner}
         yield job, name, gettext("%(fte)s full-time equivalents in %(region)s") % said
     if given.residual:
-        yield given.residual, gettext("Residual value"), euro(given.residual.amount)
+        yield given.residual, gettext("Residual value"), whole_euro(given.residual.amount)
 
 
 def _series(by_year: Yearly) -> str:
     if not by_year:
-        return euro(Decimal(0))
+        return whole_euro(Decimal(0))
     first, last = min(by_year), max(by_year)
     if first == last:
-        return gettext("%(figure)s in %(year)s") % {"figure": euro(by_year[first]), "year": first}
-    values = {"first": euro(by_year[first]), "year": first, "last": euro(by_year[last]), "end": last}
+        return gettext("%(figure)s in %(year)s") % {"figure": whole_euro(by_year[first]), "year": first}
+    values = {"first": whole_euro(by_year[first]), "year": first, "last": whole_euro(by_year[last]), "end": last}
     return gettext("%(first)s in %(year)s to %(last)s in %(end)s") % values
 
 
@@ -251,13 +251,22 @@ class FinancialAnalysis(Plain):
     illustrative: bool = False
 
 
+def _payer(one: Source) -> str:
+    """Say who pays: a source by its name, a partner's own cash by the partner."""
+    return (
+        gettext("Own cash of %(partner)s") % {"partner": told(one.partner)}
+        if isinstance(one, OwnCash)
+        else told(one.name)
+    )
+
+
 def printed_analysis(found: Finances, subject: Subject, *, name: str) -> FinancialAnalysis:
     """Return the figures of a plan as they are printed."""
     plan, told_by, made = found.plan, found.indicators, found.statements
     judged = told_by.project if found.given.draws.measure == "project" else told_by.of_owners
     series = discounted(told_by.project.flows, plan.discount_rate, first=int(plan.discount_first_year))
     used = [(told(one.partner), f"{category(one.category)}, {one.region}", {one.year: one.amount}) for one in plan.uses]
-    paid = [(told(one.name), said_word(one.kind, "source kind"), one.payments) for one in plan.sources]
+    paid = [(_payer(one), said_word(one.kind, "source kind"), one.payments) for one in plan.sources]
     return FinancialAnalysis(
         scenario=told(name),
         prices=prices_said(plan.prices, plan.price_year),
@@ -314,9 +323,9 @@ def _repaid_from(found: Finances) -> str:
     ) % {
         "years": f"{served[0]}{DASH}{served[-1]}",
         "names": names,
-        "first": euro(first.for_debt),
+        "first": whole_euro(first.for_debt),
         "year": first.year,
-        "last": euro(last.for_debt),
+        "last": whole_euro(last.for_debt),
         "end": last.year,
     }
 
@@ -392,7 +401,7 @@ def _figures(told_by: Indicators) -> Iterable[FigureLine]:
         (gettext("Owners"), gettext("after everything"), told_by.of_owners),
     ):
         worth, rate = gettext("%(whose)s: net present value"), gettext("%(whose)s: rate of return")
-        yield FigureLine(name=worth % {"whose": name}, value=euro(one.npv), meaning=meaning)
+        yield FigureLine(name=worth % {"whose": name}, value=whole_euro(one.npv), meaning=meaning)
         yield FigureLine(name=rate % {"whose": name}, value=_rates(one), meaning=meaning)
     gap, cover, lever = told_by.funding_gap, told_by.coverage, told_by.leverage
     yield FigureLine(
@@ -405,7 +414,7 @@ def _figures(told_by: Indicators) -> Iterable[FigureLine]:
     yield _line(gettext("Payback, discounted"), told_by.discounted_payback, since)
     yield FigureLine(
         name=gettext("Funding gap"),
-        value=f"{euro(gap.gap)}" + (f", {percent(round(gap.rate, 2))}" if gap.rate is not None else ""),
+        value=whole_euro(gap.gap) + (f", {percent(round(gap.rate, 2))}" if gap.rate is not None else ""),
         meaning=gettext("discounted cost that discounted net revenue leaves open"),
     )
     yield _line(
@@ -415,15 +424,16 @@ def _figures(told_by: Indicators) -> Iterable[FigureLine]:
     )
     yield _line(gettext("DSCR, mean"), cover.average, gettext("over the years with debt service"))
     yield _line("LLCR", cover.llcr, gettext("discounted cash flow over the debt, after the last payout"))
-    public, union = {"amount": euro(lever.public)}, {"amount": euro(lever.eu)}
+    public, union = {"amount": whole_euro(lever.public)}, {"amount": whole_euro(lever.eu)}
     yield _line(
         gettext("Private for each public EUR"), lever.private_per_public, gettext("of %(amount)s public") % public
     )
-    yield _line(
-        gettext("Investment for each EUR of the Union"),
-        lever.eu_multiplier,
-        gettext("of %(amount)s of the Union") % union,
-    )
+    if lever.eu:
+        yield _line(
+            gettext("Investment for each EUR of the Union"),
+            lever.eu_multiplier,
+            gettext("of %(amount)s of the Union") % union,
+        )
 
 
 def _rates(one: Return) -> str:

@@ -8,7 +8,8 @@ from datetime import date
 from sqlmodel import Session
 
 from documents.languages import gettext
-from documents.proposal.names import told
+from documents.proposal.annexes import accounts_filed
+from documents.proposal.names import figures_said, told
 from documents.proposal.scenario import CostSaid
 from documents.words import word
 from states.collaborations.tables import Collaboration
@@ -23,21 +24,26 @@ from states.funding.rules.queries import kept_rules, shelf_for
 from states.funding.rules.wording import rule_said
 from states.funding.tables import Scenario
 from states.storage import Readings
+from states.texts.read_back import checked_said
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A scenario's frozen case and mix with the rules of its time, and what has broken it: article and sentence."""
+    """A scenario's frozen case and mix with the rules of its time, and what has broken it: article and sentence.
+
+    `accounts` are the annexes that hold accounts, by the short name of their partner.
+    """
 
     case: FundingCase
     mix: FundingScenario
     rules: RuleSet
     broken: tuple[tuple[str, str], ...]
+    accounts: Mapping[str, str]
 
     @property
     def name(self) -> str:
         """The rule sets, by key and title."""
-        return "; ".join(f"{one.id} ({one.title})" for one in self.rules.each)
+        return "; ".join(f"{one.id} ({rule_said(one.title)})" for one in self.rules.each)
 
     @property
     def verified_on(self) -> date | None:
@@ -59,7 +65,7 @@ class Law:
     def _said(self, several: list[Finding]) -> str:
         alone = len({one.sentence for one in several}) == 1
         rule = self.rules.rules.get(several[0].rule)
-        says = rule_said(several[0].sentence if alone or rule is None else rule.sentence)
+        says = checked_said(rule_said(several[0].sentence if alone or rule is None else rule.sentence))
         whom = dict.fromkeys(filter(None, (self._whom(one) for one in several)))
         return self.worded(says) + (" " + gettext("For %(whom)s.") % {"whom": "; ".join(whom)} if whom else "")
 
@@ -82,7 +88,7 @@ class Law:
                 "partner": told(self.case.partner_of(item).name),
             }
         keys = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-        return told(re.sub(rf"(?<![\w-])(?:{keys})(?![\w-])", lambda key: names[key[0]], text))
+        return figures_said(told(re.sub(rf"(?<![\w-])(?:{keys})(?![\w-])", lambda key: names[key[0]], text)))
 
 
 def law_of(session: Session, row: Scenario) -> Law | None:
@@ -97,13 +103,15 @@ def law_of(session: Session, row: Scenario) -> Law | None:
         mix=FundingScenario.model_validate(row.mix),
         rules=replace(rules, calendar=shelf.calendar),
         broken=tuple(_broken(row)),
+        accounts=accounts_filed(session, row.collaboration_id),
     )
 
 
 def _broken(row: Scenario) -> Iterator[tuple[str, str]]:
     for text in (*row.breaches, *row.stale):
         article, _, sentence = text.partition(": ")
-        yield (told(article), told(sentence)) if sentence else (gettext("The case"), told(article))
+        found = (article, sentence) if sentence else (gettext("The case"), article)
+        yield told(checked_said(found[0])), told(checked_said(found[1]))
 
 
 def costs_said(case: FundingCase, options: Mapping[str, Option]) -> Iterator[CostSaid]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import ClassVar, Self
 
@@ -20,12 +21,15 @@ from states.partners.queries import person_labels
 from states.partners.tables import OrganisationKind, Partnership
 from states.places.exonyms import region_said
 from states.playbooks.definition import Direction
+from states.playbooks.editions import find, playbook_names
+from states.playbooks.reader import parse
 from states.reporting.definition import Agreement, form
 from states.reporting.figures import EventFigure, Figures, RegionFigure
 from states.reporting.period import Period
 from states.reporting.queries import editions_of, in_force, report_by_id, report_on
 from states.reporting.tables import ProgressReport, ReportEdition
 from states.reporting.views import ConfidentialView, QuestionView, ReportView, WhyNot, confidential_view, public_view
+from states.texts.titles import said
 
 
 class Figure(Plain):
@@ -50,6 +54,23 @@ def _regions(regions: tuple[RegionFigure, ...]) -> Shown:
         (region_said(region.name, region.codes), region.country, ", ".join(region.codes)) for region in regions
     )
     return _table(_("Regions on record"), columns, rows)
+
+
+@lru_cache(maxsize=1)
+def _stages() -> Mapping[str, str]:
+    """Return the titles of stages by key, of all playbooks that may be chosen."""
+    return {key: one.title for name in playbook_names() for key, one in parse(find(name)).stages.items()}
+
+
+def _named(figures: Figures) -> Callable[[str], str]:
+    """Return how to say the name of a region that takes part."""
+    codes = {one.name: one.codes for one in (*figures.participating_regions, *figures.leading_regions)}
+    return lambda name: region_said(name, codes.get(name, ()))
+
+
+def _stage(key: str) -> str:
+    """Say a stage by its key, as a playbook calls it; one that no playbook has as it is written."""
+    return said(_stages().get(key, in_words(key)))
 
 
 def _events(events: tuple[EventFigure, ...]) -> Shown:
@@ -89,8 +110,15 @@ def _working_areas(figures: Figures) -> Shown:
         Column(title=_("Involved regions"), weight=5),
         Column(title=_("Other actors"), weight=3),
     )
+    named = _named(figures)
     rows = tuple(
-        (str(area.number), area.name, ", ".join(area.in_charge), ", ".join(area.involved), area.other_actors)
+        (
+            str(area.number),
+            area.name,
+            ", ".join(map(named, area.in_charge)),
+            ", ".join(map(named, area.involved)),
+            area.other_actors,
+        )
         for area in figures.working_areas
     )
     return _table(_("Working areas on record"), columns, rows)
@@ -108,7 +136,7 @@ def _progress(figures: Figures) -> Shown:
         (
             short_day(move.on),
             move.collaboration,
-            f"{in_words(move.from_stage)} → {in_words(move.to_stage)}",
+            f"{_stage(move.from_stage)} → {_stage(move.to_stage)}",
             move.reason,
         )
         for move in found.moves
@@ -124,18 +152,18 @@ def _progress(figures: Figures) -> Shown:
             if found.by_direction
             else str(len(found.moves)),
         ),
-        (_("Collaborations by stage"), _counted(found.by_stage)),
+        (_("Collaborations by stage"), _counted(found.by_stage, other=_stage)),
     ]
     return tables, _lines(*lines)
 
 
 def _joint_work(figures: Figures) -> Shown:
     columns = (Column(title=_("Collaboration"), weight=4), Column(title=_("Stage")), Column(title=_("Lead"), weight=3))
-    rows = tuple((one.title, in_words(one.stage), one.lead) for one in figures.joint_work.collaborations)
-    made_up = any(one.illustrative for one in figures.joint_work.collaborations)
+    rows = tuple((one.title, _stage(one.stage), one.lead) for one in figures.joint_work.collaborations)
+    made_up, without = any(one.illustrative for one in figures.joint_work.collaborations), _("no details")
     tables, _lines_of = _table(_("Collaborations on record"), columns, rows, illustrative=made_up)
     beside = [
-        f"{one.name} ({', '.join(part for part in (one.programme, one.lead) if part) or 'no details'})"
+        f"{one.name} ({', '.join(filter(None, (one.programme, one.lead))) or without})"
         for one in figures.joint_work.initiatives
         if one.running
     ]
@@ -154,7 +182,7 @@ def _business(figures: Figures) -> Shown:
 
 
 def _cooperation(figures: Figures) -> Shown:
-    found = figures.cooperation
+    found, named = figures.cooperation, _named(figures)
     columns = (
         Column(title=_("Region"), weight=3),
         Column(title=_("Region"), weight=3),
@@ -163,7 +191,7 @@ def _cooperation(figures: Figures) -> Shown:
     tables, _lines_of = _table(
         _("Regions that share collaborations"),
         columns,
-        tuple((edge.first, edge.second, edge.collaborations) for edge in found.edges),
+        tuple((named(edge.first), named(edge.second), edge.collaborations) for edge in found.edges),
     )
     return tables, _lines(
         (
@@ -174,7 +202,7 @@ def _cooperation(figures: Figures) -> Shown:
 
 
 def _eu13(figures: Figures) -> Shown:
-    names = figures.eu13.regions
+    names = [_named(figures)(name) for name in figures.eu13.regions]
     return (), _lines((_("EU-13 regions"), f"{len(names)}: {', '.join(names)}" if names else _("none")))
 
 
@@ -223,9 +251,11 @@ def _lines(*pairs: tuple[str, str]) -> tuple[Figure, ...]:
     return tuple(Figure(label=label, value=value) for label, value in pairs)
 
 
-def _counted(counts: Mapping[str, int], kind: type[StrEnum] | None = None) -> str:
-    """Write counts by their keys: those of `kind` by their word, others, such as stages of a playbook, as they are."""
-    names = {key: word(kind(key)) if kind is not None and key in set(kind) else in_words(key) for key in counts}
+def _counted(
+    counts: Mapping[str, int], kind: type[StrEnum] | None = None, *, other: Callable[[str], str] = in_words
+) -> str:
+    """Write counts by their keys: those of `kind` by their word, others as `other` says them."""
+    names = {key: word(kind(key)) if kind is not None and key in set(kind) else other(key) for key in counts}
     return ", ".join(f"{names[key]} {count}" for key, count in counts.items()) or _("none")
 
 
@@ -387,8 +417,8 @@ def _read(session: Session, subject_id: str) -> tuple[ProgressReport, ProgressRe
     """Return a report, what holds of it, and by role who had a hand in that."""
     report = report_by_id(session, subject_id)
     text = in_force(session, report)
-    said = (one["by"] for one in (text.unanswered or {}).values())
-    people = {key for key in (*said, text.prepared_by, text.issued_by) if key is not None}
+    by = (one["by"] for one in (text.unanswered or {}).values())
+    people = {key for key in (*by, text.prepared_by, text.issued_by) if key is not None}
     return report, text, person_labels(session, people)
 
 
@@ -424,10 +454,10 @@ def _report_before(session: Session, report: ProgressReport) -> ProgressReport |
 
 
 def _label(period: str) -> str:
-    """Write a half-year: January - June 2020."""
+    """Write a half-year: January – June 2020."""
     half, locale = Period.parse(period), paper_language()
     first, last = (format_date(day, "LLLL", locale=locale) for day in (half.starts, half.ends))
-    return f"{first} - {last} {half.year}"
+    return f"{first} {DASH} {last} {half.year}"
 
 
 def _summary(view: ReportView) -> tuple[Figure, ...]:
@@ -440,7 +470,7 @@ def _summary(view: ReportView) -> tuple[Figure, ...]:
         (_("Questions answered"), _("%(part)s of %(whole)s") % {"part": len(given), "whole": len(asked)}),
         (_("Not answered, with the reason"), str(len(silent)) if silent else ""),
         (_("Regions that take part"), str(len(found.participating_regions))),
-        (_("Collaborations by stage"), _counted(found.progress.by_stage)),
+        (_("Collaborations by stage"), _counted(found.progress.by_stage, other=_stage)),
         (_("Collaborations opened"), str(len(found.progress.opened))),
         (_("Moves"), str(len(found.progress.moves))),
         (_("Organisations"), str(found.business.organisations)),

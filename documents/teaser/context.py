@@ -175,6 +175,7 @@ def _money(case: CaseRead, chosen: Financed | None) -> dict[str, object]:
         mix=chosen.law.mix if chosen.law else None,
         terms=chosen.found.given.loans if chosen.found else (),
         analysis=chosen.analysis,
+        accounts={},
     )
     years = [one.year for one in chosen.analysis.cash if one.uses] if chosen.analysis else []
     return {

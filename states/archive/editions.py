@@ -65,7 +65,7 @@ class Around:
 def around(session: Session, rows: Sequence[IssuedDocument]) -> dict[str, Around]:
     """Return by id what each of these replaced and by what it was replaced, in one statement."""
     subjects = {row.subject_id for row in rows}
-    found = session.exec(select(IssuedDocument).where(col(IssuedDocument.subject_id).in_(subjects)))
+    found = session.exec(select(IssuedDocument).where(col(IssuedDocument.subject_id).in_(subjects))) if rows else ()
     known = {(row.kind, row.subject_id, row.language, row.edition): row for row in found}
 
     def beside(row: IssuedDocument, step: int) -> IssuedDocument | None:

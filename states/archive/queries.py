@@ -1,6 +1,7 @@
 """Reads of issued documents."""
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import aliased
@@ -49,6 +50,10 @@ def find_documents(
     if replaced is not None:
         query = query.where(~is_current() if replaced else is_current())
     return query if kind is None else query.where(IssuedDocument.kind == kind)
+
+
+listed_documents = lru_cache(maxsize=128)(find_documents)
+"""The same query where the same list is asked for again: its statements are made once."""
 
 
 def is_current() -> ColumnElement[bool]:

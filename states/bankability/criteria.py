@@ -15,7 +15,7 @@ from states.texts import Text
 
 Judge = Callable[[BankabilityFacts], Judged]
 
-_ONE, _HUNDREDTH = Decimal(1), Decimal("0.01")
+_ONE, _HALF, _HUNDREDTH = Decimal(1), Decimal("0.5"), Decimal("0.01")
 _MANAGER, _LEAD = ("project_manager",), ("project_manager", "partner")
 _ENTERPRISES = (OrganisationKind.SME, OrganisationKind.LARGE_ENTERPRISE)
 _SURE = (SourceStatus.COMMITTED, SourceStatus.SIGNED)
@@ -57,14 +57,19 @@ def _sizes(facts: BankabilityFacts) -> Judged:
 
 
 def _accounts(facts: BankabilityFacts) -> Judged:
-    """Whoever borrows, and every enterprise that pays in, shows accounts: as figures by year, or filed."""
+    """Whoever borrows, and every enterprise that pays in, shows accounts: half of it is filed, all of it by year."""
     payers = {one.organisation_id for one in facts.sources if one.kind is not SourceKind.GRANT}
     borrowers = {one.organisation_id for one in facts.sources if one.kind is SourceKind.LOAN}
     asked = [one for one in facts.partners if one.id in borrowers or (one.id in payers and one.kind in _ENTERPRISES)]
     accounted = facts.figures.accounted if facts.figures else frozenset()
     filed = {one.organisation_id for one in facts.filed("accounts")}
-    without = [one for one in asked if one.slug not in accounted and one.id not in filed]
-    lacking = [Lack(Text("missing", "bank_accounts", partner=one.name), partner=one.name) for one in without]
+    lacking = [
+        Lack(Text("missing", "bank_account_figures", partner=one.name), part=_HALF, partner=one.name)
+        if one.id in filed
+        else Lack(Text("missing", "bank_accounts", partner=one.name), partner=one.name)
+        for one in asked
+        if one.slug not in accounted
+    ]
     return _of_each(len(asked), lacking if asked else [Lack(Text("missing", "bank_borrower"))])
 
 

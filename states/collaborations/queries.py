@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from states.collaborations.tables import Collaboration, HistoryLine, Member, MemberPart
 from states.errors import Missing
 from states.partners.tables import Organisation, OrganisationKind, SizeClass
-from states.storage import Keys, PlainSelect, Reading, Readings, columns_of
+from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, is_one_of
 from states.storage.paging import Order
 from states.storage.text_order import by_text
 
@@ -102,7 +102,8 @@ def collaboration_by_id(session: Session, key: str) -> Collaboration:
 
 def collaborations_by_id(session: Session, keys: Collection[str]) -> dict[str, Collaboration]:
     """Return those of the collaborations that exist, by id."""
-    return {row.id: row for row in session.exec(select(Collaboration).where(col(Collaboration.id).in_(keys)))}
+    found = session.exec(select(Collaboration).where(is_one_of(col(Collaboration.id), keys))) if keys else ()
+    return {row.id: row for row in found}
 
 
 def collaborations_of(session: Session, partnership_id: str, *, stage: str | None = None) -> list[Collaboration]:

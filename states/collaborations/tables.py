@@ -26,6 +26,7 @@ class Collaboration(SealedRow, table=True):
         Index("ix_collaboration_by_opening", "partnership_id", "opened_at", "id"),
         Index("ix_collaboration_by_stage", "partnership_id", "stage", "opened_at", "id"),
         Index("ix_collaboration_by_stage_since", "partnership_id", "stage_since", "id"),
+        Index("ix_collaboration_by_time_in_stage", "partnership_id", "stage", "stage_since", "id"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)
@@ -82,7 +83,7 @@ class HistoryLine(SealedRow, table=True):
     """One move, as it was made; lines are only ever added, and each seals the one before."""
 
     __tablename__ = "history_line"
-    __table_args__ = (UniqueConstraint("collaboration_id", "number"),)
+    __table_args__ = (UniqueConstraint("collaboration_id", "number"), Index("ix_history_line_by_time", "at", "id"))
 
     id: str = Field(default_factory=new_id, primary_key=True)
     collaboration_id: str = Field(foreign_key="collaboration.id", index=True)

@@ -124,6 +124,18 @@ def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLin
     return row
 
 
+def good_links(session: Session, *, purpose: LinkPurpose, subject_ids: Collection[str]) -> list[SignedLink]:
+    """Return the links that still open these subjects, the one that ends last coming last."""
+    query = select(SignedLink).where(
+        SignedLink.purpose == purpose,
+        col(SignedLink.subject_id).in_(subject_ids),
+        col(SignedLink.used_at).is_(None),
+        col(SignedLink.revoked_at).is_(None),
+        SignedLink.expires_at > machine_now(),
+    )
+    return list(session.exec(query.order_by(col(SignedLink.expires_at), col(SignedLink.id)))) if subject_ids else []
+
+
 def need_unused(row: SignedLink) -> None:
     """Raise `LinkEnded` for a link that was used."""
     if row.used_at is not None:

@@ -10,6 +10,7 @@ from states.funding.queries import CHOSEN_SOURCES, CHOSEN_USES, PLANS, SCENARIOS
 from states.funding.tables import SourceStatus
 from states.storage import Readings
 from states.texts import Text
+from states.texts.read_back import Checked
 
 READS = (SCENARIOS,)
 COMMITMENT_READS = (CHOSEN_SOURCES, CHOSEN_USES, PLANS)
@@ -77,13 +78,14 @@ class Validity:
 
 def not_legal(name: str, missing: tuple[str | Text, ...], *, text: str = "") -> Refusal:
     """Refuse a scenario that is not lawful."""
-    where = "scenarios"
-    return Refusal("scenario_not_legal", text=text, scenario=name, mend_by=_MANAGER, where=where, missing=missing)
+    said = tuple(one if isinstance(one, Text) else Checked(one) for one in missing)
+    return Refusal("scenario_not_legal", text=text, scenario=name, mend_by=_MANAGER, where="scenarios", missing=said)
 
 
 def no_longer_holds(name: str, missing: tuple[str, ...]) -> Refusal:
     """Refuse a scenario that something has broken since it was made."""
-    return Refusal("scenario_stale", scenario=name, mend_by=_MANAGER, where="scenarios", missing=missing)
+    said = tuple(map(Checked, missing))
+    return Refusal("scenario_stale", scenario=name, mend_by=_MANAGER, where="scenarios", missing=said)
 
 
 def chosen_of(read: Readings, row: Collaboration) -> ScenarioRead | None:

@@ -86,7 +86,7 @@ def places_of_approvals(session: Session, keys: Collection[str]) -> dict[str, st
         .join(ChangeRequest, col(ChangeRequest.id) == col(ChangeApproval.change_request_id))
         .where(col(ChangeApproval.id).in_(keys))
     )
-    return {key: str(number) for key, number in session.exec(query)}
+    return {key: str(number) for key, number in (session.exec(query) if keys else ())}
 
 
 def results_of(session: Session, collaboration_id: str) -> list[ProjectResult]:

@@ -144,11 +144,13 @@ def organisation_by_slug(session: Session, slug: str) -> Organisation:
 
 def region_slugs(session: Session, keys: Collection[str]) -> dict[str, str]:
     """Return the short names of regions, by id."""
-    return dict(session.exec(select(Region.id, Region.slug).where(col(Region.id).in_(keys))).all())
+    query = select(Region.id, Region.slug).where(col(Region.id).in_(keys))
+    return dict(session.exec(query).all()) if keys else {}
 
 
 def working_area_numbers(session: Session, keys: Collection[str]) -> dict[str, int]:
-    return dict(session.exec(select(WorkingArea.id, WorkingArea.number).where(col(WorkingArea.id).in_(keys))).all())
+    query = select(WorkingArea.id, WorkingArea.number).where(col(WorkingArea.id).in_(keys))
+    return dict(session.exec(query).all()) if keys else {}
 
 
 def person_labels(session: Session, keys: Collection[str]) -> dict[str, str]:

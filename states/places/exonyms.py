@@ -8,6 +8,7 @@ from typing import Annotated
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from states.places.nuts import units
 from states.places.region_names import NutsCode
 from states.texts.text import SOURCE, spoken_language
 from states.texts.titles import Language
@@ -25,6 +26,12 @@ def exonyms() -> _Exonyms:
     """Load the table; pydantic reports all its faults together."""
     text = files("states.places").joinpath("exonyms.yaml").read_text(encoding="utf-8")
     return _Exonyms.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
+
+
+def unit_said(code: str) -> str:
+    """Say a unit of NUTS in the language of who reads: by its exonym, else as the unit calls itself."""
+    names = {str(language): text for language, text in exonyms().names.get(code, {}).items()}
+    return names.get(spoken_language(), units()[code].name)
 
 
 def region_said(name: str, codes: Sequence[str]) -> str:

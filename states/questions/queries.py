@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy import select as plain
@@ -94,7 +95,6 @@ def find_questions(
     states: Collection[QuestionState] | None = None,
     subject: QuestionSubject | None = None,
     subject_id: str | None = None,
-    overdue: bool = False,
 ) -> SelectOfScalar[Question]:
     """Return the query of a partnership's questions, to be read in one of the `ORDERS`."""
     query = select(Question).where(Question.partnership_id == partnership_id, *conditions)
@@ -102,10 +102,17 @@ def find_questions(
         query = query.where(col(Question.collaboration_id).in_(collaboration_ids))
     if states is not None:
         query = query.where(col(Question.state).in_(states))
-    if overdue:
-        query = query.where(Question.state == QuestionState.OPEN, col(Question.due_on) < today())
     wanted = {Question.subject: subject, Question.subject_id: subject_id}
     return query.where(*(col(column) == value for column, value in wanted.items() if value is not None))
+
+
+listed_questions = lru_cache(maxsize=128)(find_questions)
+"""The same query where the same list is asked for again: its statements are made once."""
+
+
+def is_overdue() -> ColumnElement[bool]:
+    """Return the condition of a question that should have been answered."""
+    return and_(col(Question.state) == QuestionState.OPEN, col(Question.due_on) < today())
 
 
 def found_by(words: Words, *, blind: bool) -> ColumnElement[bool]:

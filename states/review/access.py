@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from states.collaborations.tables import Collaboration
 from states.review.conflicts.service import agreed, clearance_of, excluded
-from states.review.conflicts.tables import Declaration
+from states.review.conflicts.tables import Declaration, Ruling
 from states.review.definition import Panel
 from states.review.tables import Evaluation, ReviewRound, RoundState, Seat, SeatState
 from states.rights.access import Action, Actor, Role, Scope, may
+from states.storage import OfTransaction, is_one_of, reads_only
 
 REVIEWERS = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
 """Who scores or states a position: they know what their seats open, and nothing else of a review."""
@@ -43,40 +46,99 @@ class ReviewerAccess:
     conflicted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedBySeats:
+    """What all of somebody's seats open together, by id: the collaborations that `ReviewerAccess` calls seated,
+    conflicted and newest, and the rounds and versions.
+    """
+
+    seated: frozenset[str] = frozenset()
+    conflicted: frozenset[str] = frozenset()
+    newest: frozenset[str] = frozenset()
+    rounds: frozenset[str] = frozenset()
+    versions: frozenset[str] = frozenset()
+
+
+_EVERY = OfTransaction(dict[Actor, Mapping[str, ReviewerAccess]])
+
+
 def reviewer_access(session: Session, actor: Actor, collaboration_ids: Collection[str]) -> Mapping[str, ReviewerAccess]:
     """Return what the actor's seats open, by collaboration; of a role that no rule asks for seats, nothing."""
     found = dict.fromkeys(collaboration_ids, ReviewerAccess())
-    if actor.person_id is None or actor.role not in _ASKED_FOR_SEATS or not collaboration_ids:
+    if not collaboration_ids:
         return found
-    held: dict[str, list[tuple[Seat, ReviewRound]]] = {}
+    every = _EVERY.of(session).get(actor)
+    if every is None:
+        return found | _accesses(session, actor, col(ReviewRound.collaboration_id).in_(collaboration_ids))
+    return {key: every.get(key, nothing) for key, nothing in found.items()}
+
+
+def opened_by_seats(session: Session, actor: Actor) -> OpenedBySeats:
+    """Return what all of the actor's seats open; a session that only reads asks for them once."""
+    every = _EVERY.of(session).get(actor)
+    if every is None:
+        every = _accesses(session, actor)
+        if reads_only(session):
+            _EVERY.of(session)[actor] = every
+    return OpenedBySeats(
+        seated=frozenset(key for key, one in every.items() if one.seated),
+        conflicted=frozenset(key for key, one in every.items() if one.conflicted),
+        newest=frozenset(key for key, one in every.items() if one.newest),
+        rounds=frozenset(key for one in every.values() for key in one.rounds),
+        versions=frozenset(key for one in every.values() for key in one.versions),
+    )
+
+
+def _accesses(session: Session, actor: Actor, *where: ColumnElement[bool]) -> dict[str, ReviewerAccess]:
+    if actor.person_id is None or actor.role not in _ASKED_FOR_SEATS:
+        return {}
+    held: dict[str, list[_Held]] = {}
     query = (
-        select(Seat, ReviewRound)
-        .join(ReviewRound, col(ReviewRound.id) == col(Seat.round_id))
-        .where(Seat.person_id == actor.person_id, col(ReviewRound.collaboration_id).in_(collaboration_ids))
+        select(
+            col(ReviewRound.collaboration_id),
+            col(ReviewRound.id),
+            col(ReviewRound.protocol_version_id),
+            col(Seat.state),
+        )
+        .join(Seat, col(Seat.round_id) == col(ReviewRound.id))
+        .where(Seat.person_id == actor.person_id, *where)
         .order_by(col(ReviewRound.opened_at).desc(), col(ReviewRound.id))
     )
-    for seat, row in session.exec(query):  # the newest round first
-        held.setdefault(row.collaboration_id, []).append((seat, row))
-    if held:
-        rounds = [row.id for seats in held.values() for _, row in seats]
-        last = last_declarations(session, rounds, person_id=actor.person_id)
-        agrees = agreed(session, partnership_id=actor.partnership_id, person_id=actor.person_id)
-        found |= {key: _access(seats, last, agrees=agrees) for key, seats in held.items()}
-    return found
+    for key, round_id, version_id, state in session.exec(query):  # the newest round first
+        held.setdefault(key, []).append(_Held(round_id, version_id, state))
+    if not held:
+        return {}
+    rounds = [one.round_id for seats in held.values() for one in seats]
+    ruled = select(col(Declaration.round_id), col(Declaration.ruling)).where(
+        Declaration.person_id == actor.person_id, is_one_of(col(Declaration.round_id), rounds)
+    )
+    last = {key: _Ruled(ruling) for key, ruling in session.exec(ruled.order_by(col(Declaration.number)))}
+    agrees = agreed(session, partnership_id=actor.partnership_id, person_id=actor.person_id)
+    return {key: _access(seats, last, agrees=agrees) for key, seats in held.items()}
 
 
-def _access(
-    held: Sequence[tuple[Seat, ReviewRound]], last: Mapping[str, Declaration], *, agrees: bool
-) -> ReviewerAccess:
-    seated = frozenset(row.id for seat, row in held if seat.state is not SeatState.REMOVED)
-    if any(excluded(seat, last.get(row.id)) for seat, row in held):
+class _Held(NamedTuple):
+    """A seat with its round: of hundreds, all else would be read for nothing."""
+
+    round_id: str
+    version_id: str
+    state: SeatState
+
+
+class _Ruled(NamedTuple):
+    ruling: Ruling
+
+
+def _access(held: Sequence[_Held], last: Mapping[str, _Ruled], *, agrees: bool) -> ReviewerAccess:
+    seated = frozenset(one.round_id for one in held if one.state is not SeatState.REMOVED)
+    if any(excluded(one, last.get(one.round_id)) for one in held):
         return ReviewerAccess(seated=seated, conflicted=True)
-    cleared = [row for seat, row in held if clearance_of(row, seat, last.get(row.id), agreed=agrees).open]
+    cleared = [one for one in held if clearance_of(one.round_id, one, last.get(one.round_id), agreed=agrees).open]
     return ReviewerAccess(
         seated=seated,
-        rounds=frozenset(row.id for row in cleared),
-        versions=frozenset(row.protocol_version_id for row in cleared),
-        newest=held[0][1] in cleared,
+        rounds=frozenset(one.round_id for one in cleared),
+        versions=frozenset(one.version_id for one in cleared),
+        newest=held[0] in cleared,
     )
 
 
@@ -87,7 +149,8 @@ def round_scope(actor: Actor, row: ReviewRound, access: ReviewerAccess, scope: S
 
 def last_declarations(session: Session, round_ids: Sequence[str], *, person_id: str) -> dict[str, Declaration]:
     """Return the declarations of a person that count, by round."""
-    query = select(Declaration).where(Declaration.person_id == person_id, col(Declaration.round_id).in_(round_ids))
+    of_rounds = is_one_of(col(Declaration.round_id), round_ids)
+    query = select(Declaration).where(Declaration.person_id == person_id, of_rounds)
     return {row.round_id: row for row in session.exec(query.order_by(col(Declaration.number)))}
 
 

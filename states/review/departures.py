@@ -66,8 +66,11 @@ def explained(
     conditions: Sequence[str],
     departure: str | None,
 ) -> tuple[str | None, list[Fault]]:
-    """Return why a decision departs from what is recommended, with the fault where it departs and nobody says why."""
-    if not advice_of(session, row, panel=panel).departures(outcome, conditions):
-        return None, []
-    said = (departure or "").strip()
-    return said, [] if said else [Fault("departure", "departure_unexplained", remedy="say_why")]
+    """Return why a decision departs from what is recommended, with the fault where it departs and nobody says why.
+
+    A reason that is given is kept also where it departs from nothing that the answers tell, such as a ranking: who
+    goes on against that order passes by scores of one of the two dossiers, which is asked for its reason.
+    """
+    said = (departure or "").strip() or None
+    departs = advice_of(session, row, panel=panel).departures(outcome, conditions)
+    return said, [Fault("departure", "departure_unexplained", remedy="say_why")] if departs and not said else []

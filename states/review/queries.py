@@ -1,11 +1,11 @@
 """Reads of review rounds, evaluations, positions and decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, case, exists
+from sqlalchemy import ColumnElement, case, distinct, exists
 from sqlalchemy import select as plain
 from sqlmodel import Session, and_, col, func, or_, select
 
@@ -32,7 +32,7 @@ from states.review.tables import (
     SeatState,
     Willingness,
 )
-from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, table_of
+from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, is_one_of, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,25 +191,50 @@ def open_seats_of(session: Session, person_id: str, partnership_id: str) -> list
 
 
 def rounds_at_work(
-    session: Session, partnership_id: str, *conditions: ColumnElement[bool]
+    session: Session, partnership_id: str, *conditions: ColumnElement[bool], seats: Mapping[tuple[str, str], int]
 ) -> list[tuple[ReviewRound, Collaboration]]:
     """Return the rounds in which an office may have something to do, with their collaborations, oldest first.
 
-    Those with a ruling that is pending, and the closed ones until their decision is released and its conditions are
-    closed. `conditions` are on the collaboration.
+    Those with a ruling that is pending, those with an open seat, and the closed ones until their decision is released
+    and its conditions are closed. `conditions` are on the collaboration; `seats` says how many a panel of scores has,
+    by the playbook's key and its own.
     """
     opened = col(ReviewRound.id)
     pending = exists().where(col(Declaration.round_id) == opened, col(Declaration.ruling) == Ruling.PENDING)
     unreleased = exists().where(col(Decision.round_id) == opened, col(Decision.released_at).is_(None))
     unmet = exists().where(col(Condition.round_id) == opened, col(Condition.state) == ConditionState.OPEN)
     before_release = col(ReviewRound.phase).in_((Phase.CONSENSUS, Phase.PANEL, Phase.DECISION))
-    at_work = or_(pending, and_(ReviewRound.state == RoundState.CLOSED, or_(before_release, unreleased, unmet)))
+    closed = and_(ReviewRound.state == RoundState.CLOSED, or_(before_release, unreleased, unmet))
+    at_work = or_(pending, closed, and_(ReviewRound.state == RoundState.OPEN, _has_open_seat(seats)))
     query = (
         select(ReviewRound, Collaboration)
         .join(Collaboration, col(Collaboration.id) == col(ReviewRound.collaboration_id))
         .where(Collaboration.partnership_id == partnership_id, at_work, *conditions)
     )
     return list(session.exec(query.order_by(col(ReviewRound.opened_at), col(ReviewRound.number))))
+
+
+def _has_open_seat(seats: Mapping[tuple[str, str], int]) -> ColumnElement[bool]:
+    """Return the condition that fewer sit in a round than its panel has seats, or for fewer regions than are asked."""
+    sits = and_(col(Seat.round_id) == col(ReviewRound.id), col(Seat.state) == SeatState.ACTIVE)
+    people = select(func.count()).select_from(Seat).where(sits).scalar_subquery()
+    regions = select(func.count(distinct(col(Seat.region_id)))).where(sits).scalar_subquery()
+    of_panels = [
+        and_(Collaboration.playbook == key, ReviewRound.panel == panel, people < number)
+        for (key, panel), number in sorted(seats.items())
+    ]
+    return or_(func.json_array_length(ReviewRound.asked_regions) > regions, *of_panels)
+
+
+def sitting_in_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, list[str | None]]:
+    """Return for which region each active seat is (None: for none), by round."""
+    found: dict[str, list[str | None]] = {key: [] for key in round_ids}
+    query = select(col(Seat.round_id), col(Seat.region_id)).where(
+        col(Seat.round_id).in_(round_ids), Seat.state == SeatState.ACTIVE
+    )
+    for key, region_id in session.exec(query):
+        found[key].append(region_id)
+    return found
 
 
 def loads(session: Session, person_ids: Sequence[str]) -> dict[str, int]:
@@ -249,10 +274,18 @@ def declarations_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[s
     return found
 
 
+def answered_by(session: Session, person_id: str, round_ids: Sequence[str]) -> set[str]:
+    """Return in which of these rounds somebody has submitted an evaluation."""
+    query = select(Evaluation.round_id).where(
+        Evaluation.person_id == person_id, is_one_of(col(Evaluation.round_id), round_ids)
+    )
+    return set(session.exec(query))
+
+
 def drafts_by(session: Session, person_id: str, round_ids: Sequence[str]) -> set[str]:
     """Return in which of these rounds a reviewer has written something and not submitted it."""
     query = select(EvaluationDraft.round_id).where(
-        EvaluationDraft.person_id == person_id, col(EvaluationDraft.round_id).in_(round_ids)
+        EvaluationDraft.person_id == person_id, is_one_of(col(EvaluationDraft.round_id), round_ids)
     )
     return set(session.exec(query))
 
@@ -318,7 +351,7 @@ def conditions_of(session: Session, round_id: str) -> list[Condition]:
 def rounds_of_conditions(session: Session, condition_ids: Sequence[str]) -> dict[str, str]:
     """Return the round whose decision made each of these conditions."""
     query = select(Condition.id, Condition.round_id).where(col(Condition.id).in_(condition_ids))
-    return dict(session.exec(query).all())
+    return dict(session.exec(query).all()) if condition_ids else {}
 
 
 def conditions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, list[Condition]]:

@@ -7,7 +7,7 @@ commits at the end of the block or leaves nothing behind. Services flush; only `
 """
 
 from states.storage.columns import Cents, EnumText, Exact, Instant, Json, fits_cents, new_dict, new_id, new_list
-from states.storage.engine import aside, begin, engine, make_engine, session_on, snapshot
+from states.storage.engine import aside, begin, engine, make_engine, reads_only, session_on, snapshot
 from states.storage.locking import bump_version
 from states.storage.of_transaction import OfTransaction
 from states.storage.reading import (
@@ -50,6 +50,7 @@ __all__ = [
     "new_dict",
     "new_id",
     "new_list",
+    "reads_only",
     "session_on",
     "snapshot",
     "table_of",

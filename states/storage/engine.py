@@ -159,6 +159,11 @@ def session_on(bind: Engine, *, read_only: bool = False) -> Iterator[Session]:
             raise
 
 
+def reads_only(session: Session) -> bool:
+    """Tell whether nothing is written in a session: what was read of it stays as it is."""
+    return bool(session.get_bind().get_execution_options().get("read_only"))
+
+
 @contextmanager
 def snapshot() -> Iterator[Session]:
     """Yield a session that sees the database of the settings as it is now, whatever is written meanwhile."""

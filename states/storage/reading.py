@@ -116,7 +116,9 @@ def is_among(column: ColumnElement[str | None] | Mapped[str | None], keys: Selec
     return and_(column.is_not(None), column.in_(keys))
 
 
-def is_one_of(column: ColumnElement[str] | Mapped[str], keys: Collection[str]) -> ColumnElement[bool]:
+def is_one_of(
+    column: ColumnElement[str] | Mapped[str] | Mapped[str | None], keys: Collection[str]
+) -> ColumnElement[bool]:
     """Return the condition that a column holds one of thousands of keys: one parameter, and the same statement each
     time, where `in_` writes a parameter for each.
     """

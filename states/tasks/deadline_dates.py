@@ -22,11 +22,14 @@ class DeadlineDates:
         self._own: dict[tuple[str, str], date] = {}
         if not (subjects := set(subject_ids)):
             return  # the database would look through every open deadline for none
-        query = find_open_deadlines(actor.partnership_id, col(Deadline.subject_id).in_(subjects))
-        for row in session.exec(query.order_by(col(Deadline.due_on), col(Deadline.id))):  # the most urgent first
-            self._any.setdefault((row.kind, row.subject_id), row.due_on)
-            if row.owner_person_id == actor.person_id:
-                self._own.setdefault((row.kind, row.subject_id), row.due_on)
+        query = find_open_deadlines(actor.partnership_id, col(Deadline.subject_id).in_(subjects)).with_only_columns(
+            *(col(one) for one in (Deadline.kind, Deadline.subject_id, Deadline.due_on, Deadline.owner_person_id))
+        )
+        most_urgent_first = query.order_by(col(Deadline.due_on), col(Deadline.id))
+        for kind, subject_id, due_on, owner in session.execute(most_urgent_first):
+            self._any.setdefault((kind, subject_id), due_on)
+            if owner == actor.person_id:
+                self._own.setdefault((kind, subject_id), due_on)
 
     def own(self, kind: str, subject_id: str) -> date | None:
         """Return when this person's deadline of a kind falls due."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 from sqlmodel import Session, col
 
@@ -53,7 +54,8 @@ def tasks_of(session: Session, actor: Actor) -> list[Task]:
 def _of_deadlines(session: Session, actor: Actor) -> Iterator[Task]:
     """Yield what waits for the actor beside the reviews: by name, as the deputy, by role or organisation."""
     query = find_open_deadlines(actor.partnership_id, col(Deadline.kind).in_(_ASKED), waiting_for(actor))
-    waiting = session.exec(query).all()
+    shown = (Deadline.kind, Deadline.subject_id, Deadline.title, Deadline.collaboration_id, Deadline.due_on)
+    waiting = [_Waiting(*row) for row in session.execute(query.with_only_columns(*map(col, shown)))]
     rounds = rounds_of_conditions(session, [row.subject_id for row in waiting if row.kind == Waiting.CONDITION])
     places = places_of_conditions(session, [row.subject_id for row in waiting if row.kind == CONDITION_DEADLINE])
     places |= places_of_approvals(session, [row.subject_id for row in waiting if row.kind == APPROVAL_DEADLINE])
@@ -67,7 +69,17 @@ def _of_deadlines(session: Session, actor: Actor) -> Iterator[Task]:
         yield Task(row.title, kind, where, row.collaboration_id, due_on=row.due_on)
 
 
-def _of_report(row: Deadline, report: ProgressReport, actor: Actor) -> Task:
+class _Waiting(NamedTuple):
+    """What is shown of a deadline: of hundreds, all else would be read for nothing."""
+
+    kind: str
+    subject_id: str
+    title: str
+    collaboration_id: str | None
+    due_on: date
+
+
+def _of_report(row: _Waiting, report: ProgressReport, actor: Actor) -> Task:
     """Return whose turn it is at a report: who prepared it waits for another person."""
     is_prepared = report.state is ReportState.PREPARED
     kind = TaskKind.ISSUE_REPORT if is_prepared else TaskKind.PREPARE_REPORT
@@ -131,12 +143,12 @@ def _of_people(session: Session, actor: Actor) -> Iterator[Task]:
         yield Task(what, TaskKind.CONFIRM_ROLE, f"/partnerships/{partnership}/people/{grant.id}")
 
 
-def _asked_for(row: Deadline) -> str:
+def _asked_for(row: _Waiting) -> str:
     """Return the id of what somebody asked for: each turn of it is a subject of its own."""
     return row.subject_id.partition(":")[0]
 
 
-_Path = Callable[[Deadline, str], str]
+_Path = Callable[[_Waiting, str], str]
 _ASKED: dict[str, tuple[TaskKind, _Path]] = {
     Waiting.SIGN_OFF: (TaskKind.SIGN_OFF, lambda row, _: f"/sign-offs/{row.subject_id}"),
     Waiting.CONDITION: (TaskKind.MEET_CONDITION, lambda _, round_id: f"/rounds/{round_id}/conditions"),

@@ -13,12 +13,13 @@ from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_in
 from states.partners.absences import away
 from states.partners.queries import holders, region_slugs
-from states.playbooks.editions import playbooks_of
+from states.playbooks.editions import every_playbook, playbooks_of
 from states.review.access import evaluations_in, last_declarations
 from states.review.conflicts.service import agreed, clearance_of
 from states.review.conflicts.tables import Declaration, Ruling
 from states.review.definition import Panel, PanelKind, Phase
 from states.review.queries import (
+    answered_by,
     conditions_of_rounds,
     consensus_of_rounds,
     decisions_of_rounds,
@@ -29,6 +30,7 @@ from states.review.queries import (
     positions_of_rounds,
     rounds_at_work,
     seated_in_rounds,
+    sitting_in_rounds,
 )
 from states.review.scoring import wide_apart
 from states.review.seats import ANSWER_DEADLINE, DECLARATION_DEADLINE
@@ -41,7 +43,7 @@ from states.review.tables import (
     RoundState,
     Seat,
 )
-from states.rights.access import Action, Actor, Role, Scope, may
+from states.rights.access import Action, Actor, Role, Scope, may, who_may
 from states.rights.conditions import permitted_where
 from states.rights.scopes import scopes_of
 from states.tasks.deadline_dates import DeadlineDates
@@ -74,7 +76,7 @@ def of_seats(session: Session, actor: Actor) -> Iterator[Task]:
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """What a reviewer has done in the rounds of the own seats."""
+    """What a reviewer has done in the rounds of the own seats, which are active: what was submitted there counts."""
 
     agreed: bool
     declared: Mapping[str, Declaration]
@@ -86,15 +88,15 @@ class _Desk:
     @classmethod
     def of(cls, session: Session, person_id: str, held: Sequence[tuple[Seat, ReviewRound]], *, agreed: bool) -> "_Desk":
         keys = [row.id for _, row in held]
-        positions = positions_of_rounds(session, keys)
-        given = evaluations_in(session, keys)
+        regions = {seat.region_id for seat, _ in held if seat.region_id is not None}
+        positions = positions_of_rounds(session, keys) if regions else {}
         return cls(
             agreed=agreed,
             declared=last_declarations(session, keys, person_id=person_id),
-            evaluated={key for key in keys if person_id in given.counting[key]},
+            evaluated=answered_by(session, person_id, keys),
             drafted=drafts_by(session, person_id, keys),
             stated={key: {one.region_id for one in found} for key, found in positions.items()},
-            regions=region_slugs(session, {seat.region_id for seat, _ in held if seat.region_id is not None}),
+            regions=region_slugs(session, regions) if regions else {},
         )
 
 
@@ -114,7 +116,7 @@ def _of_seat(
             dates.own(DECLARATION_DEADLINE, row.id),
             TaskState.WAITING if waits else TaskState.OPEN,
         )
-    open_to = clearance_of(row, seat, last, agreed=desk.agreed).open
+    open_to = clearance_of(row.id, seat, last, agreed=desk.agreed).open
     state = TaskState.OPEN if open_to else TaskState.WAITING
     due = dates.own(ANSWER_DEADLINE[panel.kind], row.id)
     if panel.kind is PanelKind.SCORES:
@@ -133,8 +135,14 @@ def _of_seat(
 
 def of_office(session: Session, actor: Actor) -> Iterator[Task]:
     """Yield what an office does next in each round that it may read: rulings, and the steps of a closed round."""
+    if actor.role not in _TAKE_STEPS:
+        return
     readable = permitted_where(session, actor, Collaboration, Action.READ_REVIEW)
-    found = rounds_at_work(session, actor.partnership_id, readable)
+    panels = {(key, name): panel for key, of in every_playbook(session).items() for name, panel in of.panels.items()}
+    seats = {key: panel.seats for key, panel in panels.items() if panel.kind is PanelKind.SCORES}
+    found = rounds_at_work(session, actor.partnership_id, readable, seats=seats)
+    if not found:
+        return
     rows = {collaboration.id: collaboration for _, collaboration in found}
     scopes = dict(zip(rows, scopes_of(session, actor, list(rows.values())), strict=True))
     files = _Files.of(session, [row for row, _ in found], list(rows.values()))
@@ -161,6 +169,7 @@ class _Files:
     decisions: Mapping[str, Decision]
     conditions: Mapping[str, Sequence[Condition]]
     seated: Mapping[str, Collection[str]]
+    sitting: Mapping[str, Collection[str | None]]
     secretary: bool
     """Whether the partnership has a secretary: then the chairs leave the preparing to that office."""
 
@@ -177,6 +186,7 @@ class _Files:
             decisions=decisions_of_rounds(session, keys),
             conditions=conditions_of_rounds(session, keys),
             seated=seated_in_rounds(session, keys),
+            sitting=sitting_in_rounds(session, keys),
             secretary=bool(rows and holders(session, rows[0].partnership_id, Role.IAG_SECRETARY)),
         )
 
@@ -191,6 +201,9 @@ def _steps(
             what = f"{title}: {Text('waits', 'rule_on_conflict').kept}"
             kind, action = TaskKind.RULE_ON_CONFLICT, Action.RULE_ON_CONFLICT
             yield Task(what, kind, link, collaboration.id, row.id, row.due_on), action
+    if row.state is RoundState.OPEN and _fills_seats(files, row, actor):
+        what = f"{title}: {Text('waits', 'fill_seats').kept}"
+        yield Task(what, TaskKind.FILL_SEATS, f"{path}/seats", collaboration.id, row.id, row.due_on), Action.RUN_REVIEW
     if row.state is RoundState.CLOSED:
         own = {f"{path}/conditions/{one.number}/closing": dates.condition(one) for one in files.conditions[row.id]}
         closed = dates.closed_round(row, collaboration)
@@ -198,7 +211,28 @@ def _steps(
             yield Task(f"{title}: {step.kept}", kind, link, collaboration.id, row.id, own.get(link) or closed), action
 
 
+def _fills_seats(files: _Files, row: ReviewRound, actor: Actor) -> bool:
+    """Tell whether a seat is open, and its filling this actor's: the secretary's, or without one the managers'."""
+    if actor.role is not (Role.IAG_SECRETARY if files.secretary else Role.PROJECT_MANAGER):
+        return False
+    panel, sitting = files.panels[row.id], files.sitting[row.id]
+    if panel.kind is PanelKind.SCORES:
+        return len(sitting) < panel.seats
+    return not set(row.asked_regions) <= set(sitting)
+
+
 _Step = tuple[TaskKind, Text, str, Action]
+_ASKED = (
+    Action.RULE_ON_CONFLICT,
+    Action.RUN_REVIEW,
+    Action.RECORD_CONSENSUS,
+    Action.PREPARE_DECISION,
+    Action.CONFIRM_DECISION,
+    Action.RELEASE_DECISION,
+    Action.CLOSE_CONDITION,
+)
+_TAKE_STEPS = frozenset({Role.CLOCK, *(role for action in _ASKED for role in who_may(action))})
+"""Who may take any of the steps: of nobody else is a round read."""
 
 
 def _closed_steps(files: _Files, row: ReviewRound, actor: Actor) -> Iterator[_Step]:

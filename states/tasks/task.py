@@ -13,6 +13,7 @@ class TaskKind(StrEnum):
     EVALUATE = "evaluate"
     STATE_POSITION = "state_position"
     RULE_ON_CONFLICT = "rule_on_conflict"
+    FILL_SEATS = "fill_seats"
     DISCUSS = "discuss"
     RECORD_CONSENSUS = "record_consensus"
     RECORD_MINUTE = "record_minute"

@@ -34,6 +34,21 @@ def said_about(name: str, language: str | None = None) -> str:
     return name if read is None else read.in_language(language or spoken_language())
 
 
+class Checked(Title):
+    """What the checker of scenarios found, kept in English: an article, a colon, and a sentence of it."""
+
+    def in_language(self, language: str) -> str:
+        """Say it; an article or a sentence that is in no catalogue stays as it is."""
+        article, colon, sentence = self.partition(": ")
+        return colon.join(checked_said(part, language) for part in (article, sentence) if part)
+
+
+def checked_said(text: str, language: str | None = None) -> str:
+    """Say a sentence of the checker, or where it comes from; what is in no catalogue stays as it is."""
+    read = _read_back("checked", text)
+    return text if read is None else read.in_language(language or spoken_language())
+
+
 def _beginnings(name: str) -> Iterator[int]:
     yield 0
     yield from (found.end() for found in re.finditer(": ", name))
@@ -53,7 +68,7 @@ def _value(name: str, written: str) -> Value:
     return Title(written) if name in _TITLES else written
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _patterns(kind: str) -> list[tuple[str, re.Pattern[str]]]:
     """Return by code what each English sentence of a kind looks like, those first that say most themselves."""
     from states.texts.catalogue import entries  # Babel takes 50 ms, and most commands say nothing

@@ -266,4 +266,8 @@ def test_no_role_reads_all_collaborations_for_a_page(house: tuple[House, str]) -
             with _plans() as plans:
                 _read(house[0].by(who), f"{path}?limit=2")
             lines = [line for _, plan in plans for line in plan]
-            assert [line for line in lines if line.startswith("SCAN") and "USING" not in line] == [], (who, path)
+            scans = [line for line in lines if line.startswith("SCAN") and "USING" not in line]
+            assert [line for line in scans if "VIRTUAL TABLE" not in line] == [], (
+                who,
+                path,
+            )  # keys that were handed in

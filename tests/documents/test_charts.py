@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from documents.charts import journey, scores, sources_and_uses
-from documents.drawing import in_two_lines, spread
+from documents.drawing import in_two_lines, room_for, spread
 from documents.parts import HistoryLine
 from documents.proposal.scenario import Amount
 from documents.review.rounds import ScoredCriterion
@@ -122,6 +122,17 @@ def test_names_stand_on_two_lines_at_most() -> None:
         "Regional Authorities",
     ]
     assert in_two_lines("one two " * 10, width=115) == ["one two one two one", "two one two one two…"]
+
+
+def test_names_have_the_room_that_they_need() -> None:
+    long = "Begutachtung durch die Arbeitsgruppe der regionalen Behörden"
+    assert room_for(["Own cash"], least=196) == 196
+    assert in_two_lines(long, width=196)[1].endswith("…")
+    assert in_two_lines(long, width=room_for(["Own cash", long], least=196)) == [
+        "Begutachtung durch die Arbeitsgruppe",
+        "der regionalen Behörden",
+    ]
+    assert room_for(["one two " * 40], least=196) < 340  # no more than half of the picture
 
 
 def test_labels_keep_their_distance_within_the_frame() -> None:

@@ -11,7 +11,7 @@ from documents.formats import NARROW_SPACE, NO_BREAK_SPACE, day, euro, integer, 
 from documents.languages import LANGUAGES
 from documents.letter.context import LetterContext
 from documents.printing import printing
-from documents.render import html, render
+from documents.render import environment, html, render
 from states.archive.tables import DocumentKind
 from states.texts.text import speaking
 from tests.documents.conforming import faults_of
@@ -34,6 +34,16 @@ def test_a_paper_speaks_the_language_of_its_meta(samples: Samples, language: str
     assert f'<html lang="{language}">' in page
     assert f'<th scope="row">{CONTENTS[language]}</th>' in page
     assert "Made from content" not in page
+
+
+def test_a_constant_of_a_template_is_said_anew_in_each_language() -> None:
+    template = environment().from_string('{{ "Partners and their parts"|titled }}, {{ "critical"|term }}')
+
+    said = {}
+    for language in ("en", "de", "en"):
+        with speaking(language):
+            said[language] = template.render()
+    assert said == {"en": "Partners and their parts, critical", "de": "Partner und ihre Aufgaben, kritisch"}
 
 
 def test_the_file_names_its_language_to_readers_and_archives(samples: Samples) -> None:

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
-from sqlmodel import select
+from sqlmodel import col, select
 
 from documents.formats import day as day_in_words
 from documents.printing import printing
@@ -19,6 +19,7 @@ from states.archive.store import Kept, keep_bytes, read_bytes, verify
 from states.archive.tables import Because, DocumentKind, IssuedDocument
 from states.changes.queries import ChangesOf, changes_of
 from states.collaborations.tables import Collaboration
+from states.outbox.tables import OutboxMessage
 from states.partners.partnerships import description_of, edit_partnership
 from states.partners.tables import Organisation, Partnership
 from states.settings import settings
@@ -96,6 +97,13 @@ def test_a_mended_template_is_issued_again_with_the_content_that_there_was(world
     assert f"Edition 2, issued {day}. It replaces edition 1 of {day}: its template changed." in printed
     with begin() as session:
         asked = changes_of(session, ChangesOf(subject_id=first.id, field="edition_asked_for"))
+        last = session.exec(
+            select(OutboxMessage)
+            .where(OutboxMessage.name == "document.requested")
+            .order_by(col(OutboxMessage.sequence))
+        ).all()[-1]
+        # Its cover tells when it was asked for: another try would have printed the same bytes.
+        assert new.issued_at == max(last.created_at, first.issued_at)
     assert [(one.before, one.after) for one in asked] == [(None, 2)]
 
 

@@ -113,6 +113,25 @@ def test_a_link_that_asks_for_one_kind_is_shown_once(installation: Path) -> None
     assert house.by(PARTNER).get(page).status_code == 403
 
 
+def test_a_request_is_taken_back_and_its_link_opens_nothing_more(installation: Path) -> None:
+    house, case = a_page_house(a_case)
+    page = f"/cases/{case}/evidence-requests"
+    asked = re.search(r'value="([0-9a-f]+:medtech-marseille)"', house.manager.read(page))
+    assert asked is not None
+    made = house.manager.send(page, {"kind": "offer", "asked": asked[1], "days": "10"}).text
+    link = re.search(r"(/links/evidence/[^\"]+)", made)
+    assert link is not None
+    assert house.by(OBSERVER).get(link[1]).status_code == 200
+    door = re.search(rf'action="({page}/[0-9a-f]+/withdrawal)"', house.manager.read(page))
+    assert door is not None
+
+    assert house.by(PARTNER).send(door[1], {}, page="/account").status_code == 403
+    told = said_on(house.manager.send(door[1], {}, page=page, follow=True).text)
+    assert "the link opens nothing any more" in told
+    assert "Asked for, by a link that is still good" not in told
+    assert house.by(OBSERVER).get(link[1]).status_code == 410
+
+
 def test_markup_in_what_is_said_of_a_file_is_shown_as_it_was_typed(installation: Path) -> None:
     house, case = a_page_house(a_case)
     file_one(house.manager, case, title=MARKUP, description=MARKUP)

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from sqlmodel import select
 
+from states.archive.queries import REQUESTED
 from states.collaborations.service import edit_collaboration
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import ContactKind, ContactStatus
+from states.outbox.tables import OutboxMessage
+from states.storage import begin
 from tests.api.house import MANAGER, OBSERVER, PARTNER, SECRETARY
 from tests.factories import World, a_collaboration, a_collaboration_at, fill_protocol, freeze, open_iag
 from tests.pages.house import a_page_house, said_on
@@ -109,6 +113,31 @@ def test_several_are_given_to_an_officer_and_partners_are_reminded(installation:
 
     assert "partner" in said_on(reminded.text)
     assert "1 of 1 done." in said_on(reminded.text)
+
+
+def test_a_document_is_asked_for_of_several_and_refused_where_nothing_is_to_show(installation: Path) -> None:
+    def one_frozen(world: World) -> list[str]:
+        rows = [a_collaboration_at(world, "investment_protocol", slug=slug) for slug in ("frozen", "open")]
+        fill_protocol(world, rows[0])
+        freeze(world, rows[0])
+        return [row.id for row in rows]
+
+    house, cases = a_page_house(one_frozen)
+    page = "/cases?view=table"
+    chosen = {"case": cases, "act": "document:proposal"}
+    nothing = said_on(house.manager.send("/cases/bulk", chosen, page=page, follow=True).text)
+    protocol = house.by(SECRETARY).send(
+        "/cases/bulk", chosen | {"act": "document:investment-protocol"}, page=page, follow=True
+    )
+    forged = house.manager.send("/cases/bulk", chosen | {"act": "document:briefing"}, page=page, follow=True)
+
+    assert "0 of 2 done." in nothing
+    assert "1 of 2 done." in said_on(protocol.text)
+    assert "Investment protocol is asked for" in said_on(protocol.text)
+    assert "0 of 2 done." in said_on(forged.text)
+    with begin() as session:
+        asked = session.exec(select(OutboxMessage).where(OutboxMessage.name == REQUESTED)).all()
+    assert [one.payload["kind"] for one in asked if one.collaboration_id == cases[0]].count("investment-protocol") > 0
 
 
 def test_what_became_of_each_is_read_again_by_who_sent_it_and_done_once(installation: Path) -> None:

@@ -1,5 +1,6 @@
 """What authorities say, each for its own region, side by side; the review of a case; what reviewers say once a year."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,24 @@ def test_a_reviewer_agrees_for_the_year_and_names_ties(installation: Path) -> No
     assert "The tie is on record" in said_on(done.text)
     assert "Agreed" in said_on(done.text)
     assert house.by(SECRETARY).get("/reviewing").status_code == 403
+
+
+def test_the_list_of_documents_says_for_which_region_a_briefing_is(installation: Path) -> None:
+    house, (key, _) = a_page_house(a_briefed_round)
+    case = re.search(r'href="/cases/([0-9a-f]{32})', house.manager.read(f"/rounds/{key}"))
+    assert case is not None
+
+    listed = said_on(house.manager.read(f"/cases/{case[1]}/documents"))
+
+    assert "Briefing: upper-silesia (PDF)" in listed
+    assert "Briefing: paca (PDF)" in listed
+
+
+def test_a_document_is_printed_with_what_stands_behind_it_by_who_may_read_it(installation: Path) -> None:
+    house, (_, briefings) = a_page_house(a_briefed_round)
+    page = f"/documents/{briefings['paca']}"
+    assert f'href="{page}/bundle"' in house.manager.read(page)
+
+    printed = house.manager.get(f"{page}/bundle")
+    assert (printed.headers["Content-Type"], printed.content[:4]) == ("application/pdf", b"%PDF")
+    assert house.by("upper-silesia").get(f"{page}/bundle").status_code == 403

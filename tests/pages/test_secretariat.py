@@ -1,14 +1,16 @@
 """Who runs a round and decides on it: seats, rulings, discussions, consensus, minute, decision, conditions."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from states.clock import today
+from states.credentials.links import LinkFor, LinkPurpose, make_link
 from states.review.service import close_round
 from tests.api.house import PARTNER, SECRETARY
 from tests.factories import World, a_collaboration_at, answer_iag, clear, evaluate, open_iag, s3
-from tests.pages.house import a_page_house, said_on
+from tests.pages.house import Reader, a_page_house, said_on
 from tests.pages.test_rounds import a_round, scored
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -48,6 +50,31 @@ def test_a_conflict_is_ruled_on_and_a_seat_is_filled_by_hand(installation: Path)
     assert (without.status_code, 'value="false" checked' in without.text) == (422, True)
     assert "The ruling is on record." in said_on(ruled.text)
     assert "Ended by a conflict of interest" in said_on(ruled.text) or "Disqualified" in said_on(ruled.text)
+
+
+def test_a_link_sent_to_a_reviewer_is_ended(installation: Path) -> None:
+    def linked(world: World) -> tuple[str, dict[str, str]]:
+        key, texts = a_round(world), {}
+        for name in ("iag_member 1", "iag_member 2"):
+            wanted = LinkFor(world.partnership.id, world.people[name].id, LinkPurpose.DECLARE, key)
+            texts[name] = make_link(world.session, wanted, days=3)
+        return key, texts
+
+    house, (key, texts) = a_page_house(linked)
+    office, secretary, nobody = f"/rounds/{key}/secretariat", house.by(SECRETARY), Reader()
+    seen = secretary.read(office)
+    assert "End the link sent to iag_member 1" in said_on(seen)
+    assert "End the link sent to iag_member 3" not in said_on(seen)
+    door = re.search(rf'action="(/rounds/{key}/links/[0-9a-f]+/ending)"(?:(?!</form>).)*iag_member 1<', seen, re.S)
+    assert door is not None
+
+    assert house.by("iag_member 1").send(door[1], page="/account").status_code == 403
+    ended = said_on(secretary.send(door[1], page=office, follow=True).text)
+
+    assert "The link opens nothing any more." in ended
+    assert "End the link sent to iag_member 1" not in ended
+    assert nobody.get(f"/links/{texts['iag_member 1']}").status_code == 410
+    assert nobody.get(f"/links/{texts['iag_member 2']}").status_code == 200
 
 
 def test_seats_the_last_day_and_the_closing_are_the_secretarys(installation: Path) -> None:

@@ -15,7 +15,7 @@ from tests.pages.house import Reader, said_on
 
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 _NO_PAGE = re.compile(
-    r"/(static|language|api|sign-out)\b|.*\.(xlsx|docx|zip|pdf|ics)$|.*/(content|download|(case-|protocol-)?file)$"
+    r"/(static|language|api|sign-out)\b|.*\.(xlsx|docx|zip|pdf|ics)$|.*/(content|bundle|download|(case-|protocol-)?file)$"
 )
 MOST = 2_000  # links followed; a house is walked through long before
 

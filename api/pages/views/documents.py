@@ -1,8 +1,10 @@
 """The documents of a case: issued and being made, asked for, read, printed again."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from api.http.access import COLLABORATION, DOCUMENT, Allowed
@@ -17,8 +19,10 @@ from api.pages.views.cases import title_as_read
 from api.routes.documents.document_editions import post_edition
 from api.routes.documents.documents import (
     OF_A_COLLABORATION,
+    DocumentOut,
     LanguageIn,
     RequestIn,
+    get_bundle,
     get_content,
     list_documents,
     list_editions,
@@ -26,7 +30,7 @@ from api.routes.documents.documents import (
     post_request,
     shown_to,
 )
-from states.archive.tables import IssuedDocument
+from states.archive.tables import BETWEEN, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.partners.queries import regions_of
 from states.partners.tables import Partnership
@@ -50,11 +54,19 @@ def get_documents(request: Request, row: OfCase, session: Tx, actor: CurrentActo
         "cases/documents.html",
         title=title_as_read(session, actor, row),
         listed=listed,
+        of_regions=_regions_of_briefings(session, row, listed.items),
         listed_in=session.get_one(Partnership, row.partnership_id).language,
         making=being_made(session, row) if may_ask or listed.items else 0,
         kinds=OF_A_COLLABORATION if may_ask else (),
         regions=regions_of(session, row.partnership_id) if may_ask else (),
     )
+
+
+def _regions_of_briefings(session: Session, row: Collaboration, listed: Sequence[DocumentOut]) -> dict[str, str]:
+    """Return for which region each briefing is, by the document's id: else they look alike."""
+    about = {one.id: one.subject_id.partition(BETWEEN)[2] for one in listed if one.kind is DocumentKind.BRIEFING}
+    names = {one.id: one.name for one in regions_of(session, row.partnership_id)} if about else {}
+    return {key: names[region_id] for key, region_id in about.items() if region_id in names}
 
 
 @router.post("/cases/{collaboration_id}/documents")
@@ -82,6 +94,12 @@ def get_document_page(request: Request, row: Read, session: Tx, actor: CurrentAc
 def get_content_page(row: Read, session: Tx, actor: CurrentActor) -> Response:
     """Give a document's bytes."""
     return get_content(row, session, actor, UNANSWERED)
+
+
+@router.get("/documents/{document_id}/bundle")
+def get_bundle_page(row: Read, session: Tx, actor: CurrentActor) -> Response:
+    """Give a document with the evidence that one may read behind it, to be printed."""
+    return get_bundle(row, session, actor, UNANSWERED)
 
 
 @router.post("/documents/{document_id}/languages")

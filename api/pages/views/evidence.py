@@ -12,7 +12,7 @@ from api.http.conditional import must_match
 from api.http.dependencies import CurrentActor, Tx
 from api.http.forms import SentForm
 from api.http.paging import Page
-from api.pages.forms import UNANSWERED, Form, Typed
+from api.pages.forms import OWN_FORM, UNANSWERED, Form, Typed
 from api.pages.languages import gettext, speaking_to
 from api.pages.lists import Lists
 from api.pages.places import page_of
@@ -23,17 +23,24 @@ from api.pages.uploads import OfPage, admitted
 from api.pages.views.cases import title_as_read
 from api.routes.documents import evidence as routes
 from api.routes.documents.evidence import EvidenceEndIn, EvidenceIn, EvidencePatch, Insider
-from api.routes.documents.evidence_links import Ask, EvidenceRequestIn, post_evidence_request
+from api.routes.documents.evidence_links import (
+    Ask,
+    EvidenceRequestIn,
+    delete_evidence_request,
+    post_evidence_request,
+)
 from api.routes.documents.evidence_signatures import get_evidence_signatures
 from api.routes.protocol.assignments import list_writers
 from states.archive.evidence.file_types import SHOWN
+from states.archive.evidence.queries import requests_of
 from states.archive.evidence.service import may_have_signatures
 from states.archive.evidence.states import REMOVED
 from states.archive.evidence.tables import Evidence
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
+from states.credentials.links import LinkPurpose, good_links
 from states.crossings.rights.evidence import scope_of_filing
-from states.partners.queries import regions_of
+from states.partners.queries import person_labels, regions_of
 from states.playbooks.editions import playbook_of
 from states.rights.access import Action, Actor, may
 from states.settings import settings
@@ -109,6 +116,13 @@ def post_evidence_requests_page(sent: Form, request: Request, row: Ask, session:
     address = f"{settings().public_url}{page_of(made.link) or made.link}"
     with speaking_to(request.state.language):
         return page(request, "evidence/ask.html", link=address, **_asking(session, row, lists))
+
+
+@router.post("/cases/{collaboration_id}/evidence-requests/{request_id}/withdrawal", dependencies=[OWN_FORM])
+def post_evidence_request_withdrawal(row: Ask, request_id: str, session: Tx) -> Response:
+    """Take a request back: its link ends at once."""
+    delete_evidence_request(row, request_id, session)
+    return lead_to(f"/cases/{row.id}/evidence-requests", told="taken-back")
 
 
 @router.get("/evidence/{evidence_id}")
@@ -195,10 +209,19 @@ def _members(session: Session, row: Collaboration) -> Any:
 
 def _asking(session: Session, row: Collaboration, lists: Lists) -> dict[str, Any]:
     names = {one.organisation.slug: one.organisation.name for one in _members(session, row)}
+    asked = {one.id: one for one in requests_of(session, row.id)}
+    links = {one.subject_id: one for one in good_links(session, purpose=LinkPurpose.EVIDENCE, subject_ids=asked)}
+    labels = person_labels(session, {link.person_id for link in links.values()})
+    owners = {one.organisation.id: one.organisation.name for one in _members(session, row)}
     writers = [one for one in list_writers(row, session, lists.whole()).items if one.organisation]
     return {
         "case": row,
         "kinds": playbook_of(session, row).evidence.kinds,
+        "waiting": [
+            (one, owners.get(one.organisation_id, ""), labels[links[key].person_id], links[key].expires_at)
+            for key, one in asked.items()
+            if key in links
+        ],
         "people": [
             (f"{one.person}:{one.organisation}", f"{names.get(one.organisation or '', '')}: {one.label}")
             for one in writers

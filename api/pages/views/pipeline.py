@@ -28,9 +28,12 @@ from api.pages.pipeline import Filters, case_lines, columns, every_line, office_
 from api.pages.rendering import lead_to, page
 from api.pages.signing import own_path, read_session
 from api.pages.views.cases import title_as_read
+from api.pages.words import word
 from api.routes.collaborations.moves import MoveIn
 from api.routes.collaborations.officers import OfficerPatch, patch_officer
+from api.routes.documents.documents import OF_A_COLLABORATION, RequestIn, post_request
 from api.routes.protocol.sign_offs import post_sign_off_request
+from states.archive.tables import DocumentKind
 from states.collaborations.officers import case_officer
 from states.collaborations.saved_views import drop_view, keep_view, views_of
 from states.collaborations.service import Joining, edit_collaboration
@@ -89,7 +92,8 @@ def get_cases(request: Request, filters: Asked, actor: Insider, session: Tx, cut
     )
 
 
-_OFFICER, _SIGNATURES, _MOVE = "officer", "signatures", "move:"
+_OFFICER, _SIGNATURES, _DOCUMENT, _MOVE = "officer", "signatures", "document:", "move:"
+_OF_EACH = tuple(kind for kind in OF_A_COLLABORATION if kind is not DocumentKind.BRIEFING)  # that is for one region
 
 
 def _acts(playbook: Playbook) -> list[tuple[str, str]]:
@@ -97,6 +101,7 @@ def _acts(playbook: Playbook) -> list[tuple[str, str]]:
     return [
         (_OFFICER, _("Give them to an officer")),
         (_SIGNATURES, _("Remind partners whose signature is missing")),
+        *((_DOCUMENT + kind, _("Issue: %(document)s") % {"document": word(kind)}) for kind in _OF_EACH),
         *((_MOVE + name, _("Move: %(move)s") % {"move": title}) for name, title in moves.items()),
     ]
 
@@ -219,6 +224,10 @@ def _done(session: Session, actor: Actor, sent: Typed, act: str, row: Collaborat
         return _("%(who)s looks after it") % {"who": shown.officer.label if shown.officer else _("nobody")}
     if act == _SIGNATURES:
         return _remind(session, actor, row)
+    if act.startswith(_DOCUMENT):
+        Allowed(COLLABORATION, Action.ASK_FOR_DOCUMENT)(session, actor, collaboration_id=row.id)
+        asked = post_request(row, read_as(RequestIn, {"kind": act.removeprefix(_DOCUMENT)}), session)
+        return _("%(document)s is asked for") % {"document": word(asked.kind)}
     Allowed(COLLABORATION, Action.MOVE_COLLABORATION)(session, actor, collaboration_id=row.id)
     wanted_move = read_as(MoveIn, {"move": act.removeprefix(_MOVE), "reason": sent.get("reason")})
     line = move(session, row.id, wanted_move.move, actor=actor, reason=wanted_move.reason)

@@ -1,6 +1,7 @@
 """Who runs a round: seats, conflicts and rulings, who is in and who is awaited, another last day, closing; ranking."""
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from api.http.conditional import must_match
@@ -10,6 +11,7 @@ from api.pages.heads import head_of
 from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
 from api.routes.collaborations.deadlines import ExtensionIn
+from api.routes.people.links import delete_link
 from api.routes.review.conflict_schemas import ReasonIn, RulingIn, SeatIn
 from api.routes.review.conflicts import (
     Rule,
@@ -24,10 +26,12 @@ from api.routes.review.decisions import Runner, get_ranking
 from api.routes.review.evaluations import list_evaluations
 from api.routes.review.positions import list_positions
 from api.routes.review.rounds import close_round, get_round, post_round_extension
+from states.credentials.links import LinkPurpose, SignedLink, good_links
 from states.errors import Missing
 from states.partners.tables import Partnership
 from states.playbooks.editions import chosen_text
 from states.playbooks.reader import parse
+from states.review.access import RoundAccess
 from states.review.definition import PanelKind
 
 router = APIRouter()
@@ -46,11 +50,16 @@ def get_secretariat(request: Request, found: Run, session: Tx, actor: CurrentAct
         head=head,
         round=shown,
         declared=declared,
+        linked={one.person_id for one in _links_of(session, found)},
         pending=[one for one in declared.values() if one.ruling == "pending"],
         members=list_proposed_conflicts(found, session, actor, lists.whole()).items,
         given={one.person for one in list_evaluations(found, session, actor, lists.whole()).items},
         stated={one.region for one in list_positions(found, session, actor, lists.whole()).items},
     )
+
+
+def _links_of(session: Session, found: RoundAccess) -> list[SignedLink]:
+    return good_links(session, purpose=LinkPurpose.DECLARE, subject_ids=[found.row.id])
 
 
 @router.post(_ROUND + "/seats")
@@ -67,6 +76,15 @@ def post_seat_removal(sent: Form, found: Run, session: Tx, actor: CurrentActor) 
         raise Missing("seat", "")
     delete_seat(found, person_id, sent.read(ReasonIn), session, actor)
     return lead_to(f"/rounds/{found.row.id}/secretariat", told="removed")
+
+
+@router.post(_ROUND + "/links/{person_id}/ending", dependencies=[OWN_FORM])
+def post_link_ending(found: Run, person_id: str, session: Tx) -> Response:
+    """End the links by which somebody declares without an account: the mail went to a wrong hand, perhaps."""
+    for one in _links_of(session, found):
+        if one.person_id == person_id:
+            delete_link(found, one.id, session)
+    return lead_to(f"/rounds/{found.row.id}/secretariat", told="link-ended")
 
 
 @router.post(_ROUND + "/declarations/{person_id}/ruling")

@@ -26,7 +26,7 @@ from states.archive.codes import shown_code
 from states.archive.editions import Around, around, printing_of
 from states.archive.evidence.service import note_download
 from states.archive.evidence.tables import Evidence
-from states.archive.queries import ORDERS, find_documents
+from states.archive.queries import ORDERS, listed_documents
 from states.archive.sealed_copies import ask_for_seal, seals_of
 from states.archive.service import ask_for_language
 from states.archive.tables import (
@@ -192,12 +192,12 @@ def list_documents(
     found = matching(session, SearchKind.DOCUMENT, words, actor)
     return page.read(
         session,
-        find_documents(
+        listed_documents(
             actor.partnership_id,
             readable,
             found,
             collaboration_id=collaboration,
-            merged_ids=merged_into(session, collaboration) if collaboration is not None else (),
+            merged_ids=tuple(merged_into(session, collaboration)) if collaboration is not None else (),
             kind=kind,
             replaced=replaced,
         ),

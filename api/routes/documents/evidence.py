@@ -25,7 +25,7 @@ from states.archive.evidence.arriving import arrived
 from states.archive.evidence.definition import Source
 from states.archive.evidence.facts import DemandState
 from states.archive.evidence.file_types import FILE_TYPES
-from states.archive.evidence.queries import ORDERS, downloads_of, find_evidence
+from states.archive.evidence.queries import ORDERS, downloads_of, listed_evidence
 from states.archive.evidence.removal import remove_bytes
 from states.archive.evidence.service import (
     correct_evidence,
@@ -233,8 +233,8 @@ def list_evidence(
     owner = None if organisation is None else member_by_slug(session, actor.partnership_id, organisation)[0].id
     if kind is not None:
         need_kind(session, kind)
-    keys = None if collaboration is None else [collaboration, *merged_into(session, collaboration)]
-    found = find_evidence(
+    keys = None if collaboration is None else (collaboration, *merged_into(session, collaboration))
+    found = listed_evidence(
         actor.partnership_id,
         permitted_where(session, actor, Evidence, Action.READ_EVIDENCE),
         matching(session, SearchKind.EVIDENCE, words, actor),

@@ -1,6 +1,6 @@
 """Routes of the person who asks: who that is, what is to be done next, the yearly agreement, declared ties."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, TypeVar
 
@@ -23,6 +23,7 @@ from states.partners.tables import Organisation, Partnership, Person, Region, Ro
 from states.review.conflicts.service import agree, declare_relation
 from states.review.conflicts.tables import Relation
 from states.rights.access import Action, Actor, Role, TokenScope
+from states.rights.blinding import Blinding
 from states.tasks.queries import tasks_of
 from states.tasks.task import Task, TaskKind, TaskState
 from states.texts.read_back import said_to_wait
@@ -99,7 +100,11 @@ def list_tasks(actor: Insider, session: Tx, page: Page, officer: OfOfficer = Non
 
     With an officer only that of cases of this officer, which are the actor's to do all the same.
     """
-    return cut_tasks(actor, session, page, officer, show=lambda part: present_tasks(session, actor, part))
+
+    def show(part: Sequence[Task]) -> list[TaskOut]:
+        return present_tasks(part, blindings_behind(session, actor, [task.collaboration_id for task in part]))
+
+    return cut_tasks(actor, session, page, officer, show=show)
 
 
 def cut_tasks(
@@ -114,9 +119,8 @@ def cut_tasks(
     return page.cut(found, lambda one: f"{one.kind.value}:{one.path}", show=show)
 
 
-def present_tasks(session: Session, actor: Actor, part: Sequence[Task]) -> list[TaskOut]:
-    """Return what is shown of tasks."""
-    blindings = blindings_behind(session, actor, [task.collaboration_id for task in part])
+def present_tasks(part: Sequence[Task], blindings: Mapping[str | None, Blinding]) -> list[TaskOut]:
+    """Return what is shown of tasks; `blindings` of their collaborations, by id."""
     return [blindings[task.collaboration_id].over(_task(task)) for task in part]
 
 

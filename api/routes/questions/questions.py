@@ -20,7 +20,15 @@ from api.routes.questions.question_views import CaseQuestionOut, shown
 from states.collaborations.tables import Collaboration
 from states.crossings.questions import asking
 from states.crossings.questions.asking import Asked, Asking
-from states.questions.queries import ORDERS, answer_numbered, asked_by, find_questions, found_by, waits_for_answer_of
+from states.questions.queries import (
+    ORDERS,
+    answer_numbered,
+    asked_by,
+    found_by,
+    is_overdue,
+    listed_questions,
+    waits_for_answer_of,
+)
 from states.questions.tables import Audience, Question, QuestionState, QuestionSubject
 from states.review.access import REVIEWERS
 from states.rights.access import Action, Actor, Role
@@ -123,14 +131,15 @@ def list_questions(
         conditions.append(asked_by(actor) if mine == "asked" else waits_for_answer_of(actor))
     if q is not None:
         conditions.append(found_by(q, blind=actor.role in REVIEWERS))
-    found = find_questions(
+    if overdue:
+        conditions.append(is_overdue())
+    found = listed_questions(
         actor.partnership_id,
         *conditions,
-        collaboration_ids=None if collaboration is None else [collaboration],
-        states=None if state is None else {state},
+        collaboration_ids=None if collaboration is None else (collaboration,),
+        states=None if state is None else frozenset({state}),
         subject=subject,
         subject_id=subject_id,
-        overdue=overdue,
     )
     order = sorted_by(ORDERS, sort, col(Question.id))
     return page.read(session, found, *order, show=lambda rows: shown(session, actor, rows))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as plain
@@ -84,6 +85,12 @@ def request_by_id(session: Session, key: str) -> EvidenceRequest:
     return found
 
 
+def requests_of(session: Session, collaboration_id: str) -> list[EvidenceRequest]:
+    """Return what organisations were asked for in a case, the newest first."""
+    query = select(EvidenceRequest).where(EvidenceRequest.collaboration_id == collaboration_id)
+    return list(session.exec(query.order_by(col(EvidenceRequest.asked_at).desc(), col(EvidenceRequest.id))))
+
+
 def find_evidence(
     partnership_id: str,
     *conditions: ColumnElement[bool],
@@ -108,6 +115,10 @@ def find_evidence(
     }
     query = query.where(*(col(column) == value for column, value in wanted.items() if value is not None))
     return query if dated_before is None else query.where(col(Evidence.dated_on) < dated_before)
+
+
+listed_evidence = lru_cache(maxsize=128)(find_evidence)
+"""The same query where the same list is asked for again: its statements are made once."""
 
 
 def evidence_in_force(session: Session, collaboration_id: str) -> list[Evidence]:

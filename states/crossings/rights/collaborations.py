@@ -3,12 +3,11 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Select, true
+from sqlalchemy import ColumnElement, Select, and_, false, or_, true
 from sqlalchemy import select as plain
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
-from states.clock import today
 from states.collaborations.blinding import blinding_over
 from states.collaborations.queries import collaborations_by_id, partners_ever_of
 from states.collaborations.tables import Collaboration, Member
@@ -16,13 +15,21 @@ from states.computations.tables import Computation
 from states.funding.tables import Scenario
 from states.playbooks.editions import every_playbook, playbooks_of
 from states.protocol.tables import ProtocolVersion, SignOff
-from states.review.access import REVIEWERS, ReviewerAccess, blind_to, reviewer_access, round_scope
-from states.review.access_conditions import SeatQueries, blind_collaborations
+from states.review.access import (
+    REVIEWERS,
+    OpenedBySeats,
+    ReviewerAccess,
+    blind_to,
+    opened_by_seats,
+    reviewer_access,
+    round_scope,
+)
+from states.review.access_conditions import blind_collaborations
 from states.review.tables import ReviewRound
 from states.rights.access import Actor, Scope
 from states.rights.blinding import Blinding
 from states.rights.conditions import Case, Cases, Fact, Facts
-from states.storage import is_among, table_of
+from states.storage import OfTransaction, is_among, is_one_of, reads_only, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +88,26 @@ def _blind(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> fro
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """On what conditions depend besides the actor: the year of the agreement, and the panels that the actor is blind
+    """On what conditions depend besides the actor: what the actor's seats open, and the panels that the actor is blind
     in until the own evaluation, by playbook.
     """
 
-    year: int
+    seats: OpenedBySeats
     blind_panels: frozenset[tuple[str, str]]
 
 
+_KNOWN = OfTransaction(dict[Actor, Circumstances])
+
+
 def circumstances(session: Session, actor: Actor) -> Circumstances:
-    """Read them."""
+    """Read them; a session that only reads does so once."""
+    known = _KNOWN.of(session) if reads_only(session) else {}
+    if actor not in known:
+        known[actor] = _circumstances(session, actor)
+    return known[actor]
+
+
+def _circumstances(session: Session, actor: Actor) -> Circumstances:
     playbooks = every_playbook(session) if actor.role in REVIEWERS else {}
     panels = (
         (key, name)
@@ -98,7 +115,7 @@ def circumstances(session: Session, actor: Actor) -> Circumstances:
         for name, panel in playbook.panels.items()
         if panel.blind and panel.members is actor.role
     )
-    return Circumstances(today().year, frozenset(panels))
+    return Circumstances(opened_by_seats(session, actor), frozenset(panels))
 
 
 def cases_of_collaborations(actor: Actor, known: Circumstances) -> Cases:
@@ -111,19 +128,20 @@ def belonging_facts(actor: Actor, known: Circumstances, key: Mapped[str] | Mappe
     facts: dict[Fact, Callable[[], ColumnElement[bool]]] = {Fact.CLEARED: lambda: key.is_(None)}
     if actor.organisation_id is not None:
         facts[Fact.MEMBER] = lambda: is_among(key, _memberships(actor.organisation_id))
-    if (seats := seats_of(actor, known)) is not None:
-        facts[Fact.SEATED] = lambda: is_among(key, seats.seated())
-        facts[Fact.CLEARED] = lambda: key.is_(None) | is_among(key, seats.newest())
-        facts[Fact.CONFLICTED] = lambda: is_among(key, seats.conflicted())
+    if actor.person_id is not None:
+        seats = known.seats
+        facts[Fact.SEATED] = lambda: is_present_among(key, seats.seated)
+        facts[Fact.CLEARED] = lambda: or_(key.is_(None), is_present_among(key, seats.newest))
+        facts[Fact.CONFLICTED] = lambda: is_present_among(key, seats.conflicted)
     if known.blind_panels:
         blind = blind_collaborations(actor.person_id, actor.partnership_id, known.blind_panels)
         facts[Fact.BLIND] = lambda: is_among(key, blind)
     return facts
 
 
-def seats_of(actor: Actor, known: Circumstances) -> SeatQueries | None:
-    """Return what the actor's seats open, as queries; None where nobody in person acts."""
-    return None if actor.person_id is None else SeatQueries(actor.person_id, actor.partnership_id, year=known.year)
+def is_present_among(key: Mapped[str] | Mapped[str | None], keys: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of these ids: false, never NULL, where it holds none."""
+    return and_(key.is_not(None), is_one_of(key, keys)) if keys else false()
 
 
 def _memberships(organisation_id: str | None) -> Select[tuple[str]]:

@@ -5,21 +5,21 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, func, or_, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, func, or_, union_all
 from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
 from states.archive.portfolios import portfolio_subject
 from states.archive.tables import BETWEEN, MOST_COMPARED, DocumentClass, DocumentKind, IssuedDocument
-from states.crossings.rights.collaborations import Belonging, Circumstances, belonging_facts, belongings, seats_of
+from states.crossings.rights.collaborations import Belonging, Circumstances, belonging_facts, belongings
 from states.funding.tables import Scenario
 from states.matchmaking.event_day.tables import Participant
-from states.review.access import REVIEWERS, evaluations_in, round_scope, visible_evaluations
-from states.review.access_conditions import SeatQueries, evaluation_counts
+from states.review.access import REVIEWERS, OpenedBySeats, evaluations_in, round_scope, visible_evaluations
+from states.review.access_conditions import evaluation_counts, own_counting
 from states.review.tables import Evaluation, ReviewRound, RoundState
 from states.rights.access import Action, Actor, Closed, Scope, may
 from states.rights.conditions import Case, Cases, Fact, Facts
-from states.storage import new_id, table_of
+from states.storage import is_one_of, new_id, table_of
 
 Row = TypeVar("Row", Evaluation, ReviewRound, Scenario)
 
@@ -189,47 +189,52 @@ def _facts(actor: Actor, known: Circumstances, opened: _By, printed_blind: bool)
         return facts | {Fact.MEMBER: lambda: subject.in_(_papers_of_events(actor.organisation_id))}
     if opened is _By.ORGANISATION and actor.organisation_id is not None:
         return facts | {Fact.MEMBER: lambda: subject == portfolio_subject(actor.partnership_id, actor.organisation_id)}
-    seats = seats_of(actor, known)
-    if seats is None or actor.role not in REVIEWERS:
+    seats = known.seats
+    if actor.role not in REVIEWERS:
         return facts
     match opened:
         case _By.EVALUATION:
             evaluation = table_of(Evaluation).alias()
             of_round = exists().where(evaluation.c.id == subject)
-            return facts | {Fact.CLEARED: lambda: of_round.where(evaluation.c.round_id.in_(seats.rounds()))}
+            return facts | {Fact.CLEARED: lambda: of_round.where(is_one_of(evaluation.c.round_id, seats.rounds))}
         case _By.ROUND:
-            return facts | {Fact.CLEARED: lambda: or_(free, subject.in_(seats.rounds()), subject.in_(seats.versions()))}
+            return facts | {
+                Fact.CLEARED: lambda: or_(free, is_one_of(subject, seats.rounds), is_one_of(subject, seats.versions))
+            }
         case _By.PROPOSAL:
             scenario = table_of(Scenario).alias()
             shown = exists().where(scenario.c.id == func.substr(subject, 1, _DIGITS))
             return facts | {
                 Fact.CLEARED: lambda: or_(
                     free,
-                    subject.in_(seats.versions()),
+                    is_one_of(subject, seats.versions),
                     and_(
-                        kind == DocumentKind.PROPOSAL, shown.where(scenario.c.protocol_version_id.in_(seats.versions()))
+                        kind == DocumentKind.PROPOSAL,
+                        shown.where(is_one_of(scenario.c.protocol_version_id, seats.versions)),
                     ),
                 )
             }
         case _By.REDLINE:
             sides = (func.substr(subject, 1, _DIGITS), func.substr(subject, _SECOND))
-            return facts | {Fact.CLEARED: lambda: or_(free, and_(*(one.in_(seats.versions()) for one in sides)))}
+            return facts | {Fact.CLEARED: lambda: or_(free, and_(*(is_one_of(one, seats.versions) for one in sides)))}
         case _By.BRIEFING:
-            return facts | {Fact.CLEARED: lambda: or_(free, func.substr(subject, 1, _DIGITS).in_(seats.versions()))}
+            return facts | {
+                Fact.CLEARED: lambda: or_(free, is_one_of(func.substr(subject, 1, _DIGITS), seats.versions))
+            }
         case _By.COMPARISON:
             return facts | {Fact.CLEARED: lambda: or_(free, and_(*_each_scenario(seats)))}
         case _By.VERSION:
-            return facts | {Fact.CLEARED: lambda: or_(free, subject.in_(seats.versions()))}
+            return facts | {Fact.CLEARED: lambda: or_(free, is_one_of(subject, seats.versions))}
         case _:
             return facts
 
 
-def _each_scenario(seats: SeatQueries) -> Iterator[ColumnElement[bool]]:
+def _each_scenario(seats: OpenedBySeats) -> Iterator[ColumnElement[bool]]:
     """Yield of each scenario of a comparison that it pays for a version that these seats open."""
     subject, scenario = col(IssuedDocument.subject_id), table_of(Scenario).alias()
     for start in range(1, MOST_COMPARED * (_SECOND - 1), _SECOND - 1):
         shown = exists().where(scenario.c.id == func.substr(subject, start, _DIGITS))
-        opened = shown.where(scenario.c.protocol_version_id.in_(seats.versions()))
+        opened = shown.where(is_one_of(scenario.c.protocol_version_id, seats.versions))
         yield or_(func.length(subject) < start, opened) if start > 1 else opened
 
 
@@ -270,9 +275,9 @@ def _evaluation_shown(actor: Actor, known: Circumstances) -> ColumnElement[bool]
     if actor.role not in REVIEWERS:
         early = may(actor, Action.READ_OPEN_EVALUATIONS, Scope(actor.partnership_id))
         return shown if early else shown.where(closed)
-    seats = seats_of(actor, known)
-    if seats is None:
-        return false()
+    seats = known.seats
     return shown.where(
-        opened.c.id.in_(seats.rounds()), evaluation_counts(evaluation), or_(closed, opened.c.id.in_(seats.counting()))
+        is_one_of(opened.c.id, seats.rounds),
+        evaluation_counts(evaluation),
+        or_(closed, opened.c.id.in_(own_counting(actor.person_id))),
     )

@@ -9,6 +9,7 @@ from states.funding.case.partners import Partner, Site
 from states.funding.case.vocabulary import NOUNS
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_terms
 from states.partners.tables import SizeClass
+from states.texts import Text
 
 
 def mismatch(whom: Whom, facts: CaseFacts, partner: Partner, site: Site) -> tuple[Answer, str, str]:
@@ -56,7 +57,7 @@ def project_terms(facts: CaseFacts, instrument: Instrument) -> Iterator[Finding]
         yield _coordinator(facts, instrument, consortium.coordinator)
     yield from _shares(facts, instrument)
     if facts.case.wanted.verified_only and not instrument.verified:
-        sentence = f"Nobody verified the terms of {instrument.name}."
+        sentence = Text("checked", "unverified_terms", instrument=instrument.name).kept
         yield by_terms(instrument, "verified", Answer.FAIL, sentence, remedy="read the call and mark it verified")
 
 
@@ -71,10 +72,12 @@ def _window(facts: CaseFacts, instrument: Instrument) -> Finding:
     remedy = "another call, or the next window"
     if call.apply_on is not None:
         inside = (call.opens or call.apply_on) <= call.apply_on <= (call.closes or call.apply_on)
-        sentence = f"The application of {call.apply_on} {'lies' if inside else 'does not lie'} within the window."
-        return by_terms(instrument, "window", Answer.PASS if inside else Answer.FAIL, sentence, remedy=remedy)
+        day = f"{call.apply_on}"
+        said = Text("checked", "inside_window", day=day) if inside else Text("checked", "outside_window", day=day)
+        return by_terms(instrument, "window", Answer.PASS if inside else Answer.FAIL, said.kept, remedy=remedy)
     if call.closes is not None and call.closes < today:
-        return by_terms(instrument, "window", Answer.FAIL, f"It closed on {call.closes}.", remedy=remedy)
+        sentence = Text("checked", "closed_on", day=f"{call.closes}").kept
+        return by_terms(instrument, "window", Answer.FAIL, sentence, remedy=remedy)
     until = f"until {call.closes}" if call.closes else "without a closing date"
     since = f"from {call.opens} " if call.opens else ""
     return by_terms(instrument, "window", Answer.PASS, f"Open {since}{until}.")
@@ -95,15 +98,17 @@ def _shares(facts: CaseFacts, instrument: Instrument) -> Iterator[Finding]:
     items, consortium = facts.case.cost_items, instrument.consortium
     if consortium.partner_share is not None:
         most = max(facts.share(group, items) for group in facts.undertakings.values())
-        yield _share(instrument, "partner-share", "One undertaking bears", most, consortium.partner_share)
+        said = Text("checked", "undertaking_share", part=f"{most:.2f}", most=f"{consortium.partner_share}")
+        yield _share(instrument, "partner-share", said, most, consortium.partner_share)
     if consortium.country_share is not None:
         most = max(_country_shares(facts))
-        yield _share(instrument, "country-share", "One country bears", most, consortium.country_share)
+        said = Text("checked", "country_share", part=f"{most:.2f}", most=f"{consortium.country_share}")
+        yield _share(instrument, "country-share", said, most, consortium.country_share)
     if consortium.sme_share is not None:
         smes = {one.id for one in facts.case.partners if facts.sizes[one.id].is_sme}
         share = facts.share(smes, items)
         answer = Answer.PASS if share >= consortium.sme_share else Answer.FAIL
-        sentence = f"SMEs bear {share:.2f} percent of the cost; at least {consortium.sme_share} are asked."
+        sentence = Text("checked", "sme_share", part=f"{share:.2f}", least=f"{consortium.sme_share}").kept
         yield by_terms(instrument, "sme-share", answer, sentence, remedy="more of the work with SMEs")
 
 
@@ -115,10 +120,9 @@ def _country_shares(facts: CaseFacts) -> Iterator[Decimal]:
         yield sum(theirs, Decimal(0)) * 100 / total
 
 
-def _share(instrument: Instrument, rule: str, who: str, share: Decimal, most: Decimal) -> Finding:
+def _share(instrument: Instrument, rule: str, said: Text, share: Decimal, most: Decimal) -> Finding:
     answer = Answer.PASS if share <= most else Answer.FAIL
-    sentence = f"{who} {share:.2f} percent of the cost; at most {most} are allowed."
-    return by_terms(instrument, rule, answer, sentence, remedy="divide the work otherwise")
+    return by_terms(instrument, rule, answer, said.kept, remedy="divide the work otherwise")
 
 
 def item_terms(facts: CaseFacts, instrument: Instrument, item: CostItem) -> Iterator[Finding]:

@@ -158,4 +158,5 @@ def places_of_conditions(session: Session, keys: Sequence[str]) -> dict[str, str
         .join(Agreement, col(Agreement.id) == col(AgreementCondition.agreement_id))
         .where(col(AgreementCondition.id).in_(keys))
     )
-    return {key: f"{agreement}/conditions/{number}" for key, agreement, number in session.exec(query)}
+    found = session.exec(query) if keys else ()
+    return {key: f"{agreement}/conditions/{number}" for key, agreement, number in found}

@@ -15,6 +15,7 @@ from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_ter
 from states.funding.money.law import money_rules
 from states.funding.rules.choice import rules_of
 from states.funding.rules.library import RuleSet
+from states.texts import Text
 
 
 def arithmetic(
@@ -22,7 +23,9 @@ def arithmetic(
 ) -> Finding:
     """Answer that a scenario does not add up, or does not do what the case asks."""
     place = {"remedy": remedy, "item": item, "partner": partner, "instrument": instrument}
-    return Finding(rule, "the case itself", Answer.FAIL, sentence, verified=True, blocks=True, **place)
+    return Finding(
+        rule, Text("checked", "case_itself").kept, Answer.FAIL, sentence, verified=True, blocks=True, **place
+    )
 
 
 def unknown_names(case: FundingCase, scenario: FundingScenario) -> Iterator[Finding]:
@@ -46,35 +49,38 @@ def balance(case: FundingCase, scenario: FundingScenario, paid: Paid) -> Iterato
         money = sum((amount for (key, _), amount in paid.items() if key == item.id), zero)
         found = money + scenario.own.get(item.id, zero) + scenario.gap.get(item.id, zero)
         if found != case.left(item):
-            sentence = f"{item.id} costs {case.left(item):.2f} EUR, its sources and gap are {found:.2f} EUR."
+            costs, sources = f"{case.left(item):.2f}", f"{found:.2f}"
+            sentence = Text("checked", "balance", item=item.id, costs=costs, sources=sources).kept
             yield arithmetic("balance", sentence, remedy="mend allocations, own or gap of it", item=item.id)
     for partner in case.partners:
         mine = (item.id for item in case.cost_items if item.partner == partner.id)
         own = sum((scenario.own.get(key, zero) for key in mine), zero)
         kind = case.in_kind(partner.id)
         if own < kind:
-            sentence = f"{partner.id} brings {kind:.2f} EUR in kind, and others pay all of its cost but {own:.2f} EUR."
+            brings, left = f"{kind:.2f}", f"{own:.2f}"
+            sentence = Text("checked", "in_kind", partner=partner.id, brings=brings, left=left).kept
             yield by_rule(money_rules()["cpr-in-kind"], Answer.FAIL, sentence, remedy=KIND, partner=partner.id)
         if partner.own_cash is not None and own - kind > partner.own_cash:
-            sentence = f"{partner.id} would pay {own - kind:.2f} EUR itself; it has {partner.own_cash:.2f} EUR."
+            pays, has = f"{own - kind:.2f}", f"{partner.own_cash:.2f}"
+            sentence = Text("checked", "own_cash", partner=partner.id, pays=pays, has=has).kept
             yield arithmetic("own-cash", sentence, remedy="more own_cash, or a gap", partner=partner.id)
     gap = sum(scenario.gap.values(), zero)
     if case.wanted.gap_most is not None and gap > case.wanted.gap_most:
-        yield arithmetic(
-            "gap", f"{gap:.2f} EUR have no source; at most {case.wanted.gap_most:.2f} EUR may.", remedy=MORE_GAP
-        )
+        sentence = Text("checked", "gap", gap=f"{gap:.2f}", most=f"{case.wanted.gap_most:.2f}").kept
+        yield arithmetic("gap", sentence, remedy=MORE_GAP)
     for key in case.wanted.use:
         if not any(instrument == key for _, instrument in paid):
-            yield arithmetic("wanted", f"{key} pays nothing, and the case wants it.", remedy=UNWANT, instrument=key)
+            sentence = Text("checked", "wanted", instrument=key).kept
+            yield arithmetic("wanted", sentence, remedy=UNWANT, instrument=key)
 
 
 def instrument_breaches(facts: CaseFacts, instrument: Instrument, paid: Paid) -> Iterator[Finding]:
     """Yield what the amounts and the partners of one instrument break; it pays something."""
     mine = {facts.case.item_by_id[item]: money for (item, key), money in paid.items() if key == instrument.id}
     total = sum(mine.values(), Decimal(0))
-    yield from _too_little(instrument, "project-least", "the project", total, instrument.project_least)
-    yield from _too_much(instrument, "project-most", "the project", total, instrument.project_most)
-    yield from _too_much(instrument, "budget", "all, out of its budget", total, instrument.call.budget)
+    yield from _too_little(instrument, "project-least", "", total, instrument.project_least)
+    yield from _too_much(instrument, "project-most", "", total, instrument.project_most)
+    yield from _too_much(instrument, "budget", "", total, instrument.call.budget)
     for partner in sorted({item.partner for item in mine}):
         theirs = sum((money for item, money in mine.items() if item.partner == partner), Decimal(0))
         yield from _too_little(instrument, "partner-least", partner, theirs, instrument.partner_least)
@@ -84,21 +90,32 @@ def instrument_breaches(facts: CaseFacts, instrument: Instrument, paid: Paid) ->
 
 def _too_little(instrument: Instrument, rule: str, who: str, money: Decimal, least: Decimal) -> Iterator[Finding]:
     if money < least:
-        sentence = f"It pays {money:.2f} EUR to {who}; the least is {least:.2f} EUR."
-        yield by_terms(instrument, rule, Answer.FAIL, sentence, remedy=f"{least - money:.2f} EUR more of it")
+        paid, bound = f"{money:.2f}", f"{least:.2f}"
+        said = (
+            Text("checked", "least_of_partner", partner=who, paid=paid, least=bound)
+            if who
+            else Text("checked", "least_of_project", paid=paid, least=bound)
+        )
+        yield by_terms(instrument, rule, Answer.FAIL, said.kept, remedy=f"{least - money:.2f} EUR more of it")
 
 
 def _too_much(instrument: Instrument, rule: str, who: str, money: Decimal, most: Decimal | None) -> Iterator[Finding]:
     if most is not None and money > most:
-        sentence = f"It pays {money:.2f} EUR to {who}; the most is {most:.2f} EUR."
-        yield by_terms(instrument, rule, Answer.FAIL, sentence, remedy=f"{money - most:.2f} EUR less of it")
+        paid, bound = f"{money:.2f}", f"{most:.2f}"
+        if who:
+            said = Text("checked", "most_of_partner", partner=who, paid=paid, most=bound)
+        elif rule == "budget":
+            said = Text("checked", "most_of_budget", paid=paid, most=bound)
+        else:
+            said = Text("checked", "most_of_project", paid=paid, most=bound)
+        yield by_terms(instrument, rule, Answer.FAIL, said.kept, remedy=f"{money - most:.2f} EUR less of it")
 
 
 def _consortium(facts: CaseFacts, instrument: Instrument, items: tuple[CostItem, ...]) -> Iterator[Finding]:
     yield from shortages(facts, instrument, items)
     most, entities = instrument.consortium.most_entities, counts(facts, items)["entities"]
     if most is not None and entities > most:
-        sentence = f"At most {most} entities take its money; there are {entities}."
+        sentence = Text("checked", "most_entities", most=f"{most}", entities=f"{entities}").kept
         yield by_terms(instrument, "most-entities", Answer.FAIL, sentence, remedy=f"{entities - most} fewer")
 
 
@@ -145,10 +162,10 @@ def open_points(
 
 def _other_rules(rules: RuleSet, scenario: FundingScenario) -> Iterator[Finding]:
     if scenario.rule_set != rules.id:
-        sentence = f"The scenario was made under {scenario.rule_set}, the case is under {rules.id}."
+        sentence = Text("checked", "other_rule_set", made=scenario.rule_set, now=rules.id).kept
         yield arithmetic("rule-set", sentence)
     elif scenario.fingerprint not in ("", rules.fingerprint):
-        yield arithmetic("rule-set", f"The text of {rules.id} has changed since the scenario was made.")
+        yield arithmetic("rule-set", Text("checked", "rules_changed", rules=rules.id).kept)
 
 
 def paid_by(scenario: FundingScenario) -> Paid:
@@ -162,7 +179,7 @@ def paid_by(scenario: FundingScenario) -> Paid:
 def _unverified(used: list[Option]) -> Iterator[Finding]:
     for option in used:
         if not option.instrument.verified:
-            sentence = f"Nobody verified the terms of {option.instrument.name}."
+            sentence = Text("checked", "unverified_terms", instrument=option.instrument.name).kept
             yield by_terms(option.instrument, "verified", Answer.MANUAL, sentence, remedy="compare them with the call")
         if option.ceiling is not None:
             for rule in option.ceiling.unverified:
@@ -210,7 +227,9 @@ def _simplified(used: list[Option]) -> Iterator[Finding]:
     for option in used:
         named = option.item.simplified
         if option.ceiling is not None and named and not named.startswith(_OF_THE_REGULATION):
-            sentence = f"{option.item.id} is counted by {named}, and {option.instrument.id} is State aid."
+            sentence = Text(
+                "checked", "simplified", item=option.item.id, by=named, instrument=option.instrument.id
+            ).kept
             remedy = "show that a fund of the Union which allows it pays a part of the project"
             rule, item = money_rules()["gber-simplified"], option.item
             yield by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, partner=item.partner, item=item.id)
@@ -229,6 +248,8 @@ def _publications(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[
         if aid > rule.figures["euro"]:
             award = awarded_on(facts, facts.case.instrument_by_id[instrument])
             until = months_after(award, int(rule.figures["months"]))
-            sentence = f"{aid:.2f} EUR of aid from {instrument} to {partner} are published by {until}."
+            sentence = Text(
+                "checked", "published", aid=f"{aid:.2f}", instrument=instrument, partner=partner, day=f"{until}"
+            ).kept
             remedy = f"ask whether {instrument} publishes it"
             yield by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, partner=partner, instrument=instrument)

@@ -9,6 +9,7 @@ from states.funding.aid.options import Line, Option
 from states.funding.case.case import CostItem
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
 from states.funding.rules.definition import Rule
+from states.texts import Text
 
 # EUR that each line pays in the scenario, and each pair of item and instrument: only what pays something is in it.
 Paid = dict[tuple[str, str], Decimal]
@@ -46,8 +47,8 @@ def _limit_breaches(facts: CaseFacts, used: list[Option], money: Lines) -> Itera
         key = limit.rule.id, limit.who, limit.ledger
         if aid - limit.most > excess.get(key, Decimal(0)):
             excess[key] = aid - limit.most
-            given = f"The scenario gives {in_full(aid)} EUR of aid, {in_full(limit.most)} EUR are possible."
-            sentence = f"{limit.sentence} {given}"
+            given, most = in_full(aid), in_full(limit.most)
+            sentence = Text("checked", "above_limit", limit=limit.sentence, aid=given, most=most).kept
             partner = ", ".join(sorted(limit.who & facts.case.partner_by_id.keys()))
             yield by_rule(limit.rule, Answer.FAIL, sentence, remedy=limit.remedy, partner=partner)
 
@@ -57,15 +58,15 @@ def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
     by_rate = option.item.amount * option.rate / 100
     unfit = any(finding.rule == "terms-rate" for finding in option.findings)  # has been said above
     if money > by_rate and not unfit:
-        most = f"{option.rate} percent are {in_full(by_rate)}"
-        sentence = f"{option.instrument.id} pays {money} EUR of {option.item.id}; {most}."
+        rated = {"rate": f"{option.rate}", "most": in_full(by_rate)}
+        sentence = Text(
+            "checked", "above_rate", instrument=option.instrument.id, paid=f"{money}", item=option.item.id, **rated
+        ).kept
         yield _terms(option, "rate", sentence, remedy=f"{in_full(money - by_rate)} EUR less of it")
     ceiling, aid = option.ceiling, money * option.aid_share / 100
     if ceiling is not None and ceiling.answer is Answer.PASS and aid > ceiling.by_percent:
-        sentence = (
-            f"{in_full(aid)} EUR of aid for {option.item.id} are above {ceiling.percent} percent "
-            f"({ceiling.by_percent} EUR)."
-        )
+        rated = {"rate": f"{ceiling.percent}", "most": f"{ceiling.by_percent}"}
+        sentence = Text("checked", "above_ceiling", aid=in_full(aid), item=option.item.id, **rated).kept
         lifts = "; ".join(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in ceiling.lifts)
         yield by_rule(
             ceiling.article,
@@ -87,27 +88,23 @@ def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Fi
     meet = len(stack.aid) + len(stack.de_minimis) > 1
     alone = max((_support((level,), money) for level in stack.aid), default=Decimal(0))
     if stack.aid and meet and aid + small > (highest := max(level.level for level in stack.aid)) >= alone:
-        with_small = f", of which {in_full(small)} EUR de minimis" if small else ""
-        sentence = (
-            f"{in_full(aid + small)} EUR of aid meet on {item.id}{with_small}; the highest ceiling is "
-            f"{in_full(highest)} EUR."
+        met = {"aid": in_full(aid + small), "item": item.id, "most": in_full(highest)}
+        said = (
+            Text("checked", "met_with_small", small=in_full(small), **met) if small else Text("checked", "met", **met)
         )
         rule = stack.cumulation("de-minimis-cumulation" if small and aid <= highest else "gber-8-3")
-        yield _of_item(rule, sentence, item, LESS_AID)
+        yield _of_item(rule, said.kept, item, LESS_AID)
     if stack.aid and stack.union:
         total, highest = aid + small + union, max(level.level for level in (*stack.aid, *stack.union))
         if total > highest:
-            sentence = (
-                f"{in_full(total)} EUR of public money meet on {item.id}; the most favourable rate gives "
-                f"{in_full(highest)}."
-            )
+            sentence = Text("checked", "met_in_public", public=in_full(total), item=item.id, most=in_full(highest)).kept
             yield _of_item(stack.cumulation("gber-8-2"), sentence, item, LESS_AID)
     if len(stack.eu_grants) + stack.had_eu_grant > 1:
         payers = sorted(instrument for _, instrument, _ in stack.eu_grants)
         names = " and ".join([*payers, *["a grant received before"] * stack.had_eu_grant])
         yield _of_item(
             stack.cumulation("no-double-funding"),
-            f"{names} both pay {item.id} out of the Union's budget.",
+            Text("checked", "paid_twice", payers=names, item=item.id).kept,
             item,
             ONE_GRANT,
         )
@@ -122,7 +119,7 @@ def _own_share(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Finding
     if line is not None and public > item.amount - free:
         instrument = line[1]
         article = facts.under(facts.case.instrument_by_id[instrument]).rules.articles[line[2]]
-        sentence = f"{in_full(free)} EUR of {item.id} must be free of public support; {in_full(public)} EUR are public."
+        sentence = Text("checked", "own_share", free=in_full(free), item=item.id, public=in_full(public)).kept
         yield by_rule(article, Answer.FAIL, sentence, remedy=OWN_MONEY, item=item.id, instrument=instrument)
 
 

@@ -17,6 +17,7 @@ from states.funding.rules.definition import MapArea, Rule
 from states.funding.rules.library import RuleSet
 from states.partners.tables import SizeClass
 from states.places import nuts
+from states.texts import Text
 
 
 class Answer(StrEnum):
@@ -77,7 +78,7 @@ def by_terms(instrument: Instrument, rule: str, answer: Answer, sentence: str, *
     """Answer for the terms of a call; what is not known to be met blocks, because the payer will ask."""
     return Finding(
         f"terms-{rule}",
-        f"Terms of {instrument.name}",
+        Text("checked", "terms", instrument=instrument.name).kept,
         answer,
         sentence,
         instrument.verified,

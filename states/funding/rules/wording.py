@@ -20,7 +20,7 @@ FILES = PoFiles(Path(__file__).parent / "locale", "rules")
 
 
 def rule_said(sentence: str) -> str:
-    """Say a rule's sentence; as the book has it where nobody has translated it."""
+    """Say a rule's sentence, or the title of a set; as it is written where nobody has translated it."""
     language = spoken_language()
     return _sentences(language).get(sentence, sentence) if language in TRANSLATED and language != SOURCE else sentence
 
@@ -31,8 +31,10 @@ def _sentences(language: str) -> dict[str, str]:
 
 
 def template() -> Catalog:
-    """Return the sentence of every rule of the shipped books."""
+    """Return the title of every shipped set, and the sentence of every rule of its books."""
     found = Catalog(domain="rules")
+    for spec in shipped().sets.values():
+        found.add(spec.title, locations=[("sets.yaml", 0)])
     for book, sentence in _shipped():
         found.add(sentence, locations=[(book, 0)])
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlmodel import Session, col, select
 
@@ -27,7 +28,7 @@ from states.review.queries import declarations_of, seat_of
 from states.review.seats import DECLARATION_DEADLINE, end_seat, need_seat
 from states.review.service import wait_for_turn
 from states.review.states import DECLARE, DISQUALIFY
-from states.review.tables import ReviewRound, Seat, SeatState
+from states.review.tables import ReviewRound, SeatState
 from states.storage import bump_version
 
 _REVIEWERS = ("iag_member", "wgra_member")
@@ -184,14 +185,28 @@ def rule(
 def clearance(session: Session, row: ReviewRound, *, person_id: str, partnership_id: str) -> Clearance:
     """Say whether this person's seat opens the dossier of this round now."""
     return clearance_of(
-        row,
+        row.id,
         seat_of(session, row.id, person_id),
         last_declaration(session, row.id, person_id),
         agreed=agreed(session, partnership_id=partnership_id, person_id=person_id),
     )
 
 
-def clearance_of(row: ReviewRound, seat: Seat | None, last: Declaration | None, *, agreed: bool) -> Clearance:
+class Sits(Protocol):
+    """A seat, as far as it opens a dossier."""
+
+    @property
+    def state(self) -> SeatState: ...
+
+
+class Ruled(Protocol):
+    """A declaration, as far as it opens a dossier."""
+
+    @property
+    def ruling(self) -> Ruling: ...
+
+
+def clearance_of(round_id: str, seat: Sits | None, last: Ruled | None, *, agreed: bool) -> Clearance:
     """Say whether a seat opens the dossier of a round, by the declaration that counts and this year's agreement."""
     if seat is None or seat.state is SeatState.REMOVED:
         return Clearance((Refusal("not_seated", mend_by=_MANAGERS, where="rounds"),))
@@ -203,14 +218,14 @@ def clearance_of(row: ReviewRound, seat: Seat | None, last: Declaration | None, 
     if not agreed:
         refusals.append(Refusal("no_agreement", year=today().year, mend_by=_REVIEWERS, where="me/agreement"))
     if last is None:
-        refusals.append(Refusal("not_declared", mend_by=_REVIEWERS, where=f"rounds/{row.id}/declaration"))
+        refusals.append(Refusal("not_declared", mend_by=_REVIEWERS, where=f"rounds/{round_id}/declaration"))
     elif last.ruling is Ruling.PENDING:
         chairs = ("iag_chair", "wgra_chair")
-        refusals.append(Refusal("ruling_pending", mend_by=chairs, where=f"rounds/{row.id}/declarations"))
+        refusals.append(Refusal("ruling_pending", mend_by=chairs, where=f"rounds/{round_id}/declarations"))
     return Clearance(tuple(refusals))
 
 
-def excluded(seat: Seat, last: Declaration | None) -> bool:
+def excluded(seat: Sits, last: Ruled | None) -> bool:
     """Tell whether a conflict of interest ended this seat."""
     return seat.state is SeatState.DISQUALIFIED or (last is not None and last.ruling is Ruling.EXCLUDED)
 

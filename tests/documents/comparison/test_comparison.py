@@ -140,7 +140,7 @@ def test_one_alone_or_of_another_case_is_none(session: Session) -> None:
 
 def test_what_another_rule_set_changes_is_said_by_cost_and_article() -> None:
     licensed = two_partners(project=ProjectFacts(licences=True))
-    old, new = (Law(licensed, mixed(), rule_set(name), ()) for name in ("eu-2014", "eu-2023"))
+    old, new = (Law(licensed, mixed(), rule_set(name), (), {}) for name in ("eu-2014", "eu-2023"))
 
     [found] = rules_compared([("First", old), ("Same", old), ("Second", new)])
 

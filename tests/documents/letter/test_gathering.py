@@ -100,6 +100,16 @@ def test_conditions_of_regions_and_the_departure_from_them_are_told(session: Ses
     assert [one for one in said if one not in printed] == []
 
 
+def test_a_reason_is_told_that_departs_from_nothing_the_regions_said(story: Story) -> None:
+    decide_on(story)
+    letter = gather(story.session, subject_id=story.opened.id)
+
+    printed = text_of(render(DocumentKind.DECISION_LETTER, letter))
+    assert letter.departure == ""
+    assert letter.departs_because != ""
+    assert f"What it departs from, and why. {letter.departs_because}" in printed
+
+
 def test_gives_nobody_away(story: Story) -> None:
     decide_on(story)
 

@@ -85,11 +85,11 @@ def test_every_assumption_is_told_with_its_source() -> None:
         "Spending: Partner b, personnel: 2027: 33.33 %; 2028: 33.33 %; 2029: 33.34 %",
         "Life: equipment: 5 years, in service from 2028",
         "Terms: Bank: 5 % a year, annuity over 5 years, 1 of grace",
-        "Revenue: Tests: EUR 400 000.00 in 2028 to EUR 400 000.00 in 2036",
-        "Operating cost: Staff: EUR 90 000.00 in 2028 to EUR 90 000.00 in 2036",
+        "Revenue: Tests: EUR 400 000 in 2028 to EUR 400 000 in 2036",
+        "Operating cost: Staff: EUR 90 000 in 2028 to EUR 90 000 in 2036",
         "Working capital: 30 days of revenue owed",
         "Jobs: Partner b: 4.5 full-time equivalents in DE21",
-        "Residual value: EUR 50 000.00",
+        "Residual value: EUR 50 000",
         "Uncertain: Revenue: Tests: −30 % to +10 %, most likely 0 %",
     ]
 
@@ -98,7 +98,7 @@ def test_figures_are_written_out_and_none_is_called_none() -> None:
     found = {line.name: line.value for line in analysed().figures}
     poor = {line.name: line.value for line in analysed(revenues=[], uncertain=[], residual=None).figures}
 
-    assert found["Funding gap"] == "EUR\u00a00.00, 0\u202f%"
+    assert found["Funding gap"] == "EUR\u00a00, 0\u202f%"
     assert found["Investment for each EUR of the Union"] == "2.14"
     assert (poor["Project: rate of return"], poor["Payback"]) == ("none", "none")
 
@@ -219,7 +219,8 @@ def test_a_solved_scenario_names_its_rules_and_what_is_open(world: World, row: C
     assert found.broken == (("GBER Art. 6(2)", "Work began before the application."),)
     aid = printed_aid(found)
     (block,) = aid.partners
-    assert (block.partner, block.size, block.proved) == ("gliwice", "small, as it declares, no accounts", False)
+    filed = "small, as it declares; accounts filed as annex 3 of the proposal, no figures entered"
+    assert (block.partner, block.size, block.proved) == ("gliwice", filed, False)
     assert [(row.basis, row.granted, row.left) for row in block.rows] == [
         ("GBER Art. 26(6)", Decimal("150.00"), Decimal("350.05"))
     ]

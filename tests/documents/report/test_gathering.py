@@ -49,7 +49,7 @@ def test_public_edition_shows_answers_beside_figures(world: World, drafted: Prog
     assert question(questions, "II.8") == ("Two fairs.", 2)
     assert [row[0] for table in questions["I.3"].tables for row in table.rows] == ["navarra", "paca", "upper-silesia"]
     assert [(goal.goal, goal.answer) for goal in context.goals if goal.answer] == [(3, Agreement.AGREE)]
-    assert (context.period, context.partnership) == ("January - June 2020", "Medical technology")
+    assert (context.period, context.partnership) == ("January – June 2020", "Medical technology")
 
 
 def test_public_edition_holds_nothing_of_the_self_assessment(world: World, drafted: ProgressReport) -> None:
@@ -86,7 +86,7 @@ def test_tells_figures_first_and_what_changed_since_the_last_period(world: World
     first, second = (gather_public(world.session, subject_id=one.id) for one in (drafted, later))
 
     assert (first.compared_with, first.changes) == ("", [])
-    assert second.compared_with == "January - June 2020"
+    assert second.compared_with == "January – June 2020"
     changed = {one.id: one.changed for one in second.changes}
     assert "the answer was written anew" in changed["II.1"]
     assert "number stated before: 2" in changed["II.8"]

@@ -210,6 +210,16 @@ def test_evidence_that_is_filed_brings_its_points(world: World) -> None:
 
 
 @SQLITE
+def test_accounts_that_are_filed_without_figures_are_half_of_what_is_asked(world: World) -> None:
+    row = a_collaboration_at(world, "bankable")
+    meter = dossier_of(world.session, row, "bankability").bankability
+    owed = [one for one in meter.missing if one.criterion == "accounts"]
+
+    assert {str(one.text).partition(": ")[2] for one in owed} == {"filed, their figures by year are not entered"}
+    assert sum(one.adds for one in owed) == Decimal("2.5")
+
+
+@SQLITE
 def test_letters_of_partners_are_the_papers_behind_what_they_bring(world: World) -> None:
     written = a_collaboration_at(world, "investment_protocol", slug="written")
     filed = a_collaboration_at(world, "bankable")

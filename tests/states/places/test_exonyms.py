@@ -2,7 +2,7 @@
 
 import pytest
 
-from states.places.exonyms import exonyms, region_said
+from states.places.exonyms import exonyms, region_said, unit_said
 from states.places.nuts import units
 from states.texts.text import speaking
 
@@ -31,3 +31,10 @@ def test_a_known_name_is_said_in_the_language_of_who_reads(
 ) -> None:
     with speaking(language):
         assert region_said(name, codes) == said
+
+
+def test_a_unit_is_said_by_its_exonym_or_as_it_calls_itself() -> None:
+    assert unit_said("PL22") == "Upper Silesia"
+    assert unit_said("PL229") == "Gliwicki"
+    with speaking("de"):
+        assert unit_said("PL22") == "Oberschlesien"

@@ -218,7 +218,9 @@ def test_a_decision_against_the_scores_says_why(session: Session) -> None:
         room.prepare(outcome=Outcome.REVISE, departure=" ")
     assert places(caught.value) == ["departure"]
     assert room.prepare(outcome=Outcome.REVISE, departure=" The market is gone. ").departure == "The market is gone."
-    assert room.prepare(outcome=Outcome.ENDORSE, departure="The market is gone.").departure is None
+    # What somebody says is kept, also where it departs from nothing that the scores tell.
+    assert room.prepare(outcome=Outcome.ENDORSE, departure="The other came first.").departure == "The other came first."
+    assert room.prepare(outcome=Outcome.ENDORSE, departure="  ").departure is None
 
 
 def _both_panels(session: Session) -> Room:

@@ -7,7 +7,12 @@ from sqlmodel import Session
 
 from states.clock import at, today
 from states.collaborations.tables import Collaboration
+from states.crossings.review.reviewer_assignment import fill_seats
+from states.crossings.review.rounds import open_requested_round
+from states.review.queries import seats_of
+from states.review.seats import Place, end_seat
 from states.review.service import close_round
+from states.review.states import REMOVE
 from states.rights.access import Actor, Role
 from states.tasks.queries import tasks_of
 from states.tasks.task import Task, TaskKind, TaskState
@@ -83,7 +88,38 @@ def test_an_office_goes_on_where_a_round_is_closed(reviewed: tuple[World, Collab
         close_round(world.session, opened, panel=s3().panels["iag"])
         found = tasks_of(world.session, world.actor(Role.IAG_SECRETARY))
 
-    assert waiting == []
+    assert _what(waiting) == [(TaskKind.FILL_SEATS, TaskState.OPEN)]
     assert _what(found) == [(TaskKind.RECORD_CONSENSUS, TaskState.OPEN)]
     assert found[0].path == f"/rounds/{opened.id}/consensus"
     assert tasks_of(world.session, world.actor(Role.OBSERVER)) == []
+
+
+def test_a_secretary_fills_the_seats_that_stay_open(reviewed: tuple[World, Collaboration]) -> None:
+    world, row = reviewed
+    secretary, manager = world.actor(Role.IAG_SECRETARY), world.actor(Role.PROJECT_MANAGER)
+    with at(START):
+        opened = open_iag(world, row)
+        found = tasks_of(world.session, secretary)
+        others = tasks_of(world.session, manager)
+        free = [Place(world.people[name].id, why=("for a test",)) for name in ("observer", "wgra_chair")]
+        fill_seats(world.session, opened.id, places=free)
+        filled = tasks_of(world.session, secretary)
+
+    assert _what(found) == [(TaskKind.FILL_SEATS, TaskState.OPEN)]
+    assert (found[0].path, found[0].round_id) == (f"/rounds/{opened.id}/seats", opened.id)
+    assert TaskKind.FILL_SEATS not in {task.kind for task in others}
+    assert filled == []
+
+
+def test_a_region_that_nobody_speaks_for_is_an_open_seat(session: Session) -> None:
+    with at(START):
+        world = a_world(session)
+        row = a_collaboration_at(world, "wgra_review")
+        opened = open_requested_round(session, row.id, "wgra")
+        full = tasks_of(session, world.actor(Role.IAG_SECRETARY))
+        [(seat, _), *_] = seats_of(session, opened.id)
+        end_seat(session, opened, seat, REMOVE, because="left the region", collaboration=row)
+        short = tasks_of(session, world.actor(Role.IAG_SECRETARY))
+
+    assert full == []
+    assert _what(short) == [(TaskKind.FILL_SEATS, TaskState.OPEN)]

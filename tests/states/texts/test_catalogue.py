@@ -24,6 +24,7 @@ from tests.conventions.texts import Said, said
 # What the code says as a sentence; all other kinds are words that a sentence names by a code.
 SENTENCES = {
     "about",
+    "checked",
     "error",
     "fault",
     "finding",

@@ -4,8 +4,9 @@ import pytest
 
 from states.texts import Text
 from states.texts.catalogue import LANGUAGES
-from states.texts.read_back import said_about, said_to_wait
+from states.texts.read_back import Checked, checked_said, said_about, said_to_wait
 from states.texts.text import speaking
+from states.texts.titles import said
 
 
 @pytest.mark.parametrize(
@@ -51,3 +52,26 @@ def test_what_a_question_is_about_is_said_too() -> None:
     assert said_about("Document: Plan", "it") == "Documento: Plan"
     assert said_about("The collaboration", "en") == "The collaboration"
     assert said_about("Anything", "de") == "Anything"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_checker_keeps_is_said_in_the_language_of_who_reads(language: str) -> None:
+    for text in (
+        Text("checked", "closed_on", day="2020-12-31"),
+        Text("checked", "most_of_partner", partner="the mill", paid="12.00", most="10.00"),
+        Text("checked", "most_of_budget", paid="12.00", most="10.00"),
+        Text("checked", "met_with_small", aid="9.00", item="rig of two: parts", small="1.00", most="8.00"),
+        Text("checked", "terms", instrument="Call: strand 2"),
+    ):
+        assert checked_said(text.kept, language) == text.in_language(language)
+    assert checked_said("Whatever an office wrote.", language) == "Whatever an office wrote."
+
+
+def test_a_breach_is_said_with_where_it_comes_from() -> None:
+    kept = Checked("Terms of Vouchers: It closed on 2020-12-31.")
+
+    assert said(kept, "de") == "Bedingungen von Vouchers: Geschlossen seit dem 2020-12-31."
+    assert said(kept, "en") == kept
+    assert said(Checked("the case itself: 1.00 EUR have no source; at most 0.00 EUR may."), "de").startswith(
+        "der Fall selbst: 1.00 EUR haben keine Quelle"
+    )
