@@ -32,15 +32,19 @@ def begun(keeper: str, run: str, server: str = "") -> Iterator[Run]:
     process = subprocess.Popen(
         [sys.executable, "-m", "flows.begin"], env=os.environ | told, stderr=subprocess.PIPE, text=True
     )
-    try:
-        with process:
+    with process:
+        try:
             yield process
-    finally:
-        process.kill()
+        finally:
+            process.kill()
 
 
 def children(pid: int) -> set[int]:
     return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()))
+
+
+def keepers() -> list[int]:
+    return [pid for pid in children(os.getpid()) if b"flows.keeper" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 @contextmanager
@@ -49,12 +53,11 @@ def asking(keeper: str) -> Iterator[tuple[Run, int]]:
     with socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
-        own = {pid for pid in children(os.getpid()) if b"flows.keeper" in Path(f"/proc/{pid}/cmdline").read_bytes()}
         address = f"http://127.0.0.1:{server.getsockname()[1]}/api"
         with begun(keeper, "00000000-0000-4000-8000-000000000000", address) as run:
             asked, _ = server.accept()
             with asked:
-                (copy,) = set().union(*map(children, own)) if keeper else {run.pid}
+                (copy,) = set().union(*map(children, keepers())) if keeper else {run.pid}
                 yield run, copy
 
 
