@@ -4,6 +4,7 @@ A form that fails leads back to the page that it came from, which then shows the
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -50,6 +51,10 @@ class Problem:
     def field_of(self, fault: dict[str, Any]) -> str:
         """Return the field of a form that a fault is of."""
         return _field(fault["place"])
+
+    def is_in_a_file(self, fault: dict[str, Any]) -> bool:
+        """Tell whether a fault's place is one in a file, as a row of a sheet, and no field of a form."""
+        return re.fullmatch(r"[\w.\[\]-]*", fault["place"]) is None
 
 
 def _field(place: str) -> str:

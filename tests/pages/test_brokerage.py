@@ -14,6 +14,7 @@ from states.computations.service import computation_by_id, note_progress
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant, ParticipantState
 from states.matchmaking.timetable.service import KIND
 from states.outbox.tables import OutboxMessage
+from states.partners.tables import Organisation
 from states.settings import settings
 from states.storage import begin
 from tests.api.house import OBSERVER, PARTNER
@@ -170,6 +171,43 @@ def test_participants_register_are_accepted_changed_seated_and_leave(installatio
         row = session.get_one(Participant, first)
         assert (row.label, row.unavailable, row.booth, row.most_meetings) == ("head of quality", [0, 4], 2, 3)
         assert session.get_one(Participant, second).state is ParticipantState.WITHDRAWN
+
+
+def test_a_list_of_participants_is_checked_and_brought_in_whole(installation: Path) -> None:
+    fair = a_fair()
+    page = f"{fair.address}/participants/list"
+    with begin(read_only=True) as session:
+        names = {one.slug: one.name for one in session.exec(select(Organisation))}
+    wanted = [
+        "Teilnehmer\tOrganisation\tstate",
+        f"head of research\t{names['medtech-katowice'].upper()}\tvalidated",
+        "head of sales\tmedtech-marseille\t",
+    ]
+    pasted = "\n".join(wanted)
+
+    checked = fair.manager.send(page, {"list": pasted, "dry_run": "true"})
+    faulty = fair.manager.send(page, {"list": f"{pasted}\nfounder\tNobody knows it\t"})
+    empty = fair.manager.send(page, {"list": " "})
+    with begin(read_only=True) as session:
+        before = session.exec(select(Participant)).all()
+    done = fair.manager.send(page, {"list": pasted})
+    again = fair.manager.send(page, files={"file": ("list.csv", pasted.encode())})
+
+    assert "2 new, 0 changed, 0 as before." in said_on(checked.text)
+    assert "nothing is changed yet" in said_on(checked.text)
+    assert "head of sales" in checked.text  # what was pasted stays, to be brought in
+    assert faulty.status_code == 422
+    assert "availabilities, row 4, organisation (B4) : 'Nobody knows it'" in said_on(faulty.text)
+    assert (empty.status_code, list(before)) == (422, [])
+    assert "2 new, 0 changed, 0 as before." in said_on(done.text)
+    assert "0 new, 0 changed, 2 as before." in said_on(again.text)
+    with begin(read_only=True) as session:
+        found = {row.label: (row.state, row.attendance.value) for row in session.exec(select(Participant))}
+    assert found == {
+        "head of research": (ParticipantState.VALIDATED, "on_site"),
+        "head of sales": (ParticipantState.REGISTERED, "on_site"),
+    }
+    assert fair.house.by(PARTNER).get(page).status_code == 403
 
 
 def test_a_partner_registers_its_own_alone_and_an_observer_nobody(installation: Path) -> None:

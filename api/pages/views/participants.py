@@ -1,5 +1,6 @@
 """Who takes part in an event: registered, accepted, described, seated, there, gone; and what each consents to."""
 
+from collections import Counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -13,9 +14,12 @@ from api.http.paging import Page
 from api.http.schemas import Input
 from api.pages.event_heads import event_head
 from api.pages.forms import OWN_FORM, UNANSWERED, Form
+from api.pages.languages import speaking_to
 from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
+from api.pages.signing import read_session
+from api.pages.views.partnership import Edit, IntoOwn
 from api.pages.views.suggestions import taxonomy_language
 from api.routes.documents import event_documents
 from api.routes.matchmaking import brokerage_schemas, consents, participants, profile_schemas
@@ -23,8 +27,13 @@ from states.matchmaking.consents.tables import ConsentPurpose
 from states.matchmaking.event_day.queries import participants_of
 from states.matchmaking.event_day.tables import Attendance, BrokerageEvent, EventMode, ParticipantState
 from states.partners.queries import organisations_of
-from states.partners.tables import Organisation, OrganisationKind
+from states.partners.tables import Organisation, OrganisationKind, PartnershipEvent
 from states.rights.access import Action, Actor, confined_to
+from states.storage import begin
+from states.workbook.bringing import bring_in
+from states.workbook.files import read_file
+from states.workbook.importing import read_workbook
+from states.workbook.participant_list import of_one_event
 
 router = APIRouter()
 
@@ -62,8 +71,12 @@ def _choices(session: Session, event: BrokerageEvent) -> dict[str, Any]:
     return {
         "organisations": [(one.slug, f"{one.name} ({one.nuts or one.country})") for one in members],
         "clusters": [(one.slug, one.name) for one in members if one.kind is OrganisationKind.CLUSTER],
-        "attendances": [one for one in Attendance if event.mode.value in (EventMode.HYBRID.value, one.value)],
+        "attendances": _attendances(event),
     }
+
+
+def _attendances(event: BrokerageEvent) -> list[Attendance]:
+    return [one for one in Attendance if event.mode.value in (EventMode.HYBRID.value, one.value)]
 
 
 @router.post("/events/{event_id}/participants")
@@ -82,6 +95,35 @@ def post_accepting(event: Run, session: Tx, actor: CurrentActor) -> Response:
         if row.state is _WAITING:
             participants.post_validation(ParticipantAccess(row, event), yes, session, actor, UNANSWERED)
     return lead_to(f"/events/{event.id}/participants", told="accepted")
+
+
+@router.get("/events/{event_id}/participants/list")
+def get_list(request: Request, event: Run, _: Edit, session: Tx, actor: CurrentActor) -> Response:
+    """Take a list of who takes part."""
+    return page(request, "brokerage/list.html", head=event_head(session, actor, event.id))
+
+
+@router.post("/events/{event_id}/participants/list")
+def post_list(event_id: str, sent: Form, request: Request, into: IntoOwn) -> Response:
+    """Check a list that was pasted or sent as a file, or bring it in: all of it, or nothing and every fault."""
+    grids = read_file(sent.files[0][1].read() if sent.files else sent.get("list").encode(), name="list")
+    with begin(read_only=True) as session:
+        actor = read_session(request, session).actor
+        event = Allowed(BROKERAGE, Action.RUN_BROKERAGE)(session, actor, event_id=event_id)
+        held = session.get_one(PartnershipEvent, event_id)
+        members = [one for one, _ in organisations_of(session, event.partnership_id)]
+        called = Counter(one.name for one in members)
+        listed = of_one_event(
+            grids,
+            title=f"{held.name} ({held.held_on})",
+            attendances=_attendances(event),
+            organisations={one.name: one.slug for one in members if called[one.name] == 1},
+        )
+    checked = "dry_run" in sent
+    [report] = bring_in(read_workbook([listed]), into=into, dry_run=checked)
+    with begin(read_only=True) as session, speaking_to(request.state.language):
+        head = event_head(session, read_session(request, session).actor, event_id)
+        return page(request, "brokerage/list.html", head=head, report=report, checked=checked, pasted=sent.get("list"))
 
 
 @router.get("/participants/{participant_id}")
