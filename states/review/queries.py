@@ -32,7 +32,7 @@ from states.review.tables import (
     SeatState,
     Willingness,
 )
-from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, is_one_of, table_of
+from states.storage import Keys, Length, PlainSelect, Reading, Readings, columns_of, is_one_of, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ def _has_open_seat(seats: Mapping[tuple[str, str], int]) -> ColumnElement[bool]:
         and_(Collaboration.playbook == key, ReviewRound.panel == panel, people < number)
         for (key, panel), number in sorted(seats.items())
     ]
-    return or_(func.json_array_length(ReviewRound.asked_regions) > regions, *of_panels)
+    return or_(Length(col(ReviewRound.asked_regions)) > regions, *of_panels)
 
 
 def sitting_in_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, list[str | None]]:

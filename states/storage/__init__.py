@@ -12,6 +12,7 @@ from states.storage.locking import bump_version
 from states.storage.of_transaction import OfTransaction
 from states.storage.reading import (
     Keys,
+    Length,
     PlainSelect,
     Reading,
     Readings,
@@ -31,6 +32,7 @@ __all__ = [
     "Instant",
     "Json",
     "Keys",
+    "Length",
     "OfTransaction",
     "PlainSelect",
     "Reading",

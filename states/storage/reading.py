@@ -145,6 +145,23 @@ def _in_postgresql(element: _Texts, compiler: Any, **options: Any) -> str:
     return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json))"
 
 
+class Length(FunctionElement[int]):
+    """How many values a column's JSON list has."""
+
+    inherit_cache = True
+    type = Integer()
+
+
+@compiles(Length, "sqlite")
+def _length_in_sqlite(element: Length, compiler: Any, **options: Any) -> str:
+    return f"json_array_length({compiler.process(element.clauses, **options)})"
+
+
+@compiles(Length, "postgresql")
+def _length_in_postgresql(element: Length, compiler: Any, **options: Any) -> str:
+    return f"jsonb_array_length({compiler.process(element.clauses, **options)})"
+
+
 def table_of(model: type[SQLModel]) -> Table:
     """Return the table of a model, to be read plainly."""
     return model.__table__  # type: ignore[attr-defined,no-any-return]

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from states.outbox.tables import OutboxMessage
 from states.partners.tables import Organisation, OrganisationKind, Region
-from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, is_one_of
+from states.storage import Keys, Length, PlainSelect, Reading, Readings, columns_of, is_one_of
 from tests.factories import World, a_world
 from tests.statements import counted
 
@@ -110,3 +110,14 @@ def test_thousands_of_keys_are_one_parameter(session: Session) -> None:
 
     assert world.partnership.id
     assert len(set(statements)) == 1
+
+
+def test_the_length_of_a_list_is_asked_of_either_engine(session: Session) -> None:
+    a_world(session)
+    session.flush()
+    region = columns_of(Region)
+
+    found = session.execute(select(region.codes, Length(region.codes))).all()
+
+    assert found
+    assert [many for _, many in found] == [len(codes) for codes, _ in found]
