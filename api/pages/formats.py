@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from babel.core import Locale
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 
 from api.pages.languages import LOCALES, gettext, ngettext, present_language
 from states.clock import today
 from states.protocol.definition import ColumnKind
+from states.texts.formats import written_number
 from states.texts.titles import said
 
 
@@ -29,13 +30,13 @@ def money(amount: Decimal | str | None, *, cents: bool = True) -> str:
     """Write an amount in euro: "EUR 5,000,000.00"; a dash where there is none."""
     if amount is None:
         return "–"
-    written = format_decimal(Decimal(amount), "#,##0.00" if cents else "#,##0", locale=here())
+    written = written_number(Decimal(amount), here(), "#,##0.00" if cents else "#,##0")
     return f"EUR\N{NO-BREAK SPACE}{written}"
 
 
 def number(value: Decimal | float | None) -> str:
     """Write a number as it is, with the language's own points; a dash where there is none."""
-    return "–" if value is None else format_decimal(value, locale=here(), decimal_quantization=False)
+    return "–" if value is None else written_number(value, here())
 
 
 def percent(share: Decimal | float | None) -> str:
@@ -74,7 +75,7 @@ def size(count: int) -> str:
     """Write the size of a file: "2.4 MB"."""
     for unit, least in (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)):
         if count >= least:
-            return f"{format_decimal(Decimal(count) / least, '#,##0.#', locale=here())}\N{NO-BREAK SPACE}{unit}"
+            return f"{written_number(Decimal(count) / least, here(), '#,##0.#')}\N{NO-BREAK SPACE}{unit}"
     return ngettext("%(num)s byte", "%(num)s bytes", count) % {"num": count}
 
 

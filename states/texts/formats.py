@@ -21,6 +21,7 @@ _LOCALES = {"en": "en_GB"}
 _JOINS: dict[str, Literal["standard", "or"]] = {"and": "standard", "or": "or"}
 # A mere list has no word between its last two; Babel's own for it is incomplete in German and Spanish.
 _MARKS = {"list": ", ", "semicolon": "; "}
+_MOST_DIGITS = 28  # Babel rounds by Python's usual context
 FORMATS = frozenset({*_JOINS, *_MARKS, "eur", "given", "month", "quoted"})
 
 
@@ -31,6 +32,18 @@ def fill(pattern: str, parameters: Mapping[str, Value], language: str, *, word: 
         literal if name is None else literal + writer.write(parameters[name], formats)
         for literal, name, formats in _pieces(pattern)
     )
+
+
+def written_number(value: Decimal | float, locale: Locale, pattern: str | None = None) -> str:
+    """Write a number by a pattern of CLDR, or with all of its decimals.
+
+    One that nobody would write out stays as it was given: somebody may have sent 1E+999999, and a refusal speaks of it.
+    """
+    number = Decimal(str(value))
+    digits = len(number.as_tuple().digits)
+    if number and not (number.is_finite() and digits <= _MOST_DIGITS and abs(number.adjusted()) < _MOST_DIGITS - 2):
+        return str(value)
+    return format_decimal(number, pattern, locale=locale, decimal_quantization=pattern is not None)
 
 
 @lru_cache(maxsize=4096)
@@ -74,7 +87,7 @@ class _Writer:
         if "month" in formats:
             return format_date(plain, "MMMM y", locale=self._locale)
         if "eur" in formats:
-            return f"EUR {format_decimal(plain, '#,##0.00', locale=self._locale)}"
+            return f"EUR {written_number(plain, self._locale, '#,##0.00')}"
         return f'"{written}"' if "quoted" in formats else written
 
     def _plain(self, value: Any) -> str:
@@ -84,7 +97,7 @@ class _Writer:
             case Title():
                 return said(value, self._language)
             case Decimal():
-                return format_decimal(value, locale=self._locale, decimal_quantization=False)
+                return written_number(value, self._locale)
             case datetime():
                 return format_datetime(value, "d MMMM y, HH:mm z", locale=self._locale)
             case date():

@@ -7,6 +7,7 @@ from enum import StrEnum
 from string import Formatter
 
 import pytest
+from babel.core import Locale
 
 from api.http.problems import OF_THE_EDGE
 from states.changes.declared import RECORDED
@@ -18,7 +19,7 @@ from states.schema import METADATA
 from states.seals import SEALED
 from states.texts import Text
 from states.texts.catalogue import catalogue
-from states.texts.formats import FORMATS
+from states.texts.formats import FORMATS, written_number
 from tests.conventions.texts import Said, said
 
 # What the code says as a sentence; all other kinds are words that a sentence names by a code.
@@ -210,6 +211,26 @@ class Colour(StrEnum):
 )
 def test_what_a_text_says(text: Text, expected: str) -> None:
     assert str(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("1234567.125", "1,234,567.125"),
+        ("0E-40", "0"),
+        ("1E-20", "0.00000000000000000001"),
+        ("1E+20", "100,000,000,000,000,000,000"),
+        ("1E+40", "1E+40"),
+        ("1E-40", "1E-40"),
+        ("1E+999999", "1E+999999"),
+        ("1." + 40 * "3", "1." + 40 * "3"),
+        ("NaN", "NaN"),
+        ("sNaN", "sNaN"),
+        ("-Infinity", "-Infinity"),
+    ],
+)
+def test_any_number_can_be_named(number: str, expected: str) -> None:
+    assert written_number(Decimal(number), Locale("en", "GB")) == expected
 
 
 def test_a_language_without_the_sentence_says_it_in_english() -> None:
