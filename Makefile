@@ -12,6 +12,9 @@ TOOLS := .venv/.tools
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python $(BIN)/python --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement
+# What a test does after 25 minutes is a hang on any machine: it ends then with what each thread did (tests/waiting.py).
+PYTEST := $(BIN)/pytest -o faulthandler_timeout=1500 -o faulthandler_exit_on_timeout=true
+PARALLEL := $(PYTEST) -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --durations=20
 
 .DEFAULT_GOAL := help
 # Whoever's shell says that Python keeps nothing compiled would have each of the tests' processes compile it all.
@@ -37,12 +40,12 @@ serve: $(READY) ## Start the API, a Prefect server and the runner on this machin
 	@$(BIN)/bankable serve
 
 test: $(DEV) $(TOOLS) ## Run the tests on SQLite, the heart of them on PostgreSQL too; PYTEST_ARGS="-k region" narrows them.
-	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder --durations=20 $(PYTEST_ARGS)
-	$(BIN)/pytest -q -m "browser and not long" tests/pages $(PYTEST_ARGS)
+	$(PARALLEL) $(PYTEST_ARGS)
+	$(PYTEST) -q -m "browser and not long" tests/pages $(PYTEST_ARGS)
 
 long: $(DEV) $(TOOLS) ## Run the longer tests, laws on all their examples, the rest on PostgreSQL; .ci/run runs them too.
-	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder --durations=20 -m "long and not bench and not chaos and not browser" $(PYTEST_ARGS)
-	$(BIN)/pytest -q -n $(TEST_JOBS) -m "browser and long" tests/pages $(PYTEST_ARGS)
+	$(PARALLEL) -m "long and not bench and not chaos and not browser" $(PYTEST_ARGS)
+	$(PYTEST) -q -n $(TEST_JOBS) --durations=20 -m "browser and long" tests/pages $(PYTEST_ARGS)
 
 chaos: $(DEV) $(TOOLS) ## Live through months of reminders, and through kills on a work pool, while workers die.
 	$(BIN)/pytest -q -s -m chaos tests $(PYTEST_ARGS)

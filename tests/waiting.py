@@ -1,14 +1,14 @@
 """How tests wait for what other processes and threads do: as long as it takes.
 
 A busy machine makes a test slower, never red: who waits fails when the other has ended without it, and otherwise after
-an hour alone, which is a hang on any machine.
+twenty minutes, which is a hang on any machine. The Makefile soon ends one that hangs elsewhere, and shows where.
 """
 
 import subprocess
 import time
 from collections.abc import Callable
 
-HANG_SECONDS = 3600
+HANG_SECONDS = 1200
 
 
 def wait_until(
