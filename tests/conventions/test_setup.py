@@ -122,4 +122,4 @@ def test_continuous_integration_checks_tests_and_takes_pictures() -> None:
         "make test",
         "make long",
     ]
-    assert "\nmake screenshots ||" in script
+    assert "\ntimeout $left make screenshots ||" in script
