@@ -22,6 +22,10 @@ MIGRATIONS = "states/storage/migrations"
 STAGE_PACKAGES = ("matchmaking", "protocol", "review", "funding", "reporting")
 STAGE_FILES = ("README.md", "facts.py", "guards.py", "queries.py", "service.py", "tables.py")
 
+# What SQLite and PostgreSQL both have, alike; what one of them lacks is written for each (states/storage/reading.py).
+COMMON_FUNCTIONS = frozenset({"coalesce", "count", "length", "lower", "max", "min", "replace", "substr", "sum"})
+FOR_ONE_ENGINE = ("states/backups/rows.py", "states/search/matching.py", "states/storage")
+
 # What gives a state column its value.
 STEPS = frozenset({"step", "begin", "stepped"})
 
@@ -130,6 +134,19 @@ def edges_commit(source: Source) -> list[str]:
         f"{source.path}:{call.lineno}: commits outside states/storage"
         for call in _calls(source.tree)
         if isinstance(call.func, ast.Attribute) and call.func.attr == "commit"
+    ]
+
+
+def asks_either_engine(source: Source) -> list[str]:
+    """Want SQL functions that both engines have, but where a file asks by engine: tests on PostgreSQL are fewer."""
+    if not source.within(*PRODUCT) or source.within(*FOR_ONE_ENGINE):
+        return []
+    return [
+        f"{source.path}:{call.lineno}: not every engine has {call.func.attr}"
+        for call in _calls(source.tree)
+        if isinstance(call.func, ast.Attribute)
+        and _last_name(call.func.value) == "func"
+        and call.func.attr not in COMMON_FUNCTIONS
     ]
 
 

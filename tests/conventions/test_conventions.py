@@ -18,6 +18,7 @@ PYTHON_CHECKS = [
     checks.tables_keep_annotations,
     checks.time_has_one_source,
     checks.edges_commit,
+    checks.asks_either_engine,
     checks.catches_by_name,
 ]
 
