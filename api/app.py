@@ -43,6 +43,7 @@ from api.routes.documents import (
     shares,
 )
 from api.routes.funding import (
+    agreement_conditions,
     agreements,
     awards,
     calls,
@@ -58,7 +59,7 @@ from api.routes.funding import (
 )
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
-from api.routes.implementation import change_requests, progress, results
+from api.routes.implementation import change_requests, drawdown, progress, progress_links, results
 from api.routes.matchmaking import (
     brokerage,
     contacts,
@@ -162,7 +163,10 @@ _ROUTERS = (
     simplified_costs.router,
     awards.router,
     agreements.router,
+    agreement_conditions.router,
     progress.router,
+    progress_links.router,
+    drawdown.router,
     change_requests.router,
     results.router,
     funding_cases.router,

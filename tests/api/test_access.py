@@ -13,7 +13,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from api.http.dependencies import SAFE_METHODS, current_actor
 from api.routes.collaborations import case_files
 from api.routes.documents import evidence, evidence_links
-from api.routes.implementation.progress import of_progress_link
+from api.routes.implementation.progress_links import of_progress_link
 from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
 from api.routes.people.mail_preferences import unsubscribed

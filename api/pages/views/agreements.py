@@ -15,8 +15,8 @@ from api.pages.forms import OWN_FORM, UNANSWERED, Form
 from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
+from api.routes.funding import agreement_conditions, awards
 from api.routes.funding import agreements as routes
-from api.routes.funding import awards
 from api.routes.funding.instruments import list_instruments
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
@@ -165,14 +165,16 @@ def get_agreement_page(
         acts=[name for name, act in ACTS.items() if edits and one.state in act.states],
         edits=edits,
         terms=routes.list_agreement_terms(found, session, lists.whole()).items,
-        conditions=routes.list_agreement_conditions(found, session, lists.whole()).items,
+        conditions=agreement_conditions.list_agreement_conditions(found, session, lists.whole()).items,
     )
 
 
 @router.post("/agreements/{number}/conditions")
 def post_condition_page(sent: Form, row: routes.Edit, number: int, session: Tx) -> Response:
     """Record what the funder asks for."""
-    routes.post_agreement_condition(row, number, sent.read(routes.AgreementConditionIn), session, UNANSWERED)
+    agreement_conditions.post_agreement_condition(
+        row, number, sent.read(agreement_conditions.AgreementConditionIn), session, UNANSWERED
+    )
     return lead_to(f"/cases/{row.id}/agreements/{number}", told="condition")
 
 
@@ -181,7 +183,7 @@ def get_condition_page(
     request: Request, found: routes.Read, row: routes.Insider, condition: int, session: Tx, actor: CurrentActor
 ) -> Response:
     """Show a condition of a funder, and the form by which it is settled or asked for again."""
-    one = routes.get_agreement_condition(found, condition, session, UNANSWERED)
+    one = agreement_conditions.get_agreement_condition(found, condition, session, UNANSWERED)
     edits = _edits(session, actor, row)
     return page(request, "funding/condition.html", case=row, agreement=found.number, one=one, edits=edits)
 
@@ -191,11 +193,15 @@ def post_settlement_page(sent: Form, row: routes.Edit, number: int, condition: i
     """Settle a condition, or ask for it again."""
     version = must_match(sent.version)
     if sent.get("do") == "reopen":
-        again = sent.read(routes.AgreementConditionReopeningIn)
-        routes.post_agreement_condition_reopening(row, number, condition, version, again, session, UNANSWERED)
+        again = sent.read(agreement_conditions.AgreementConditionReopeningIn)
+        agreement_conditions.post_agreement_condition_reopening(
+            row, number, condition, version, again, session, UNANSWERED
+        )
     else:
-        settled = sent.read(routes.AgreementSettlementIn)
-        routes.post_agreement_condition_settlement(row, number, condition, version, settled, session, UNANSWERED)
+        settled = sent.read(agreement_conditions.AgreementSettlementIn)
+        agreement_conditions.post_agreement_condition_settlement(
+            row, number, condition, version, settled, session, UNANSWERED
+        )
     return lead_to(f"/cases/{row.id}/agreements/{number}", told="condition")
 
 

@@ -14,7 +14,7 @@ from api.pages.lists import Lists
 from api.pages.places import page_of
 from api.pages.rendering import lead_to, page
 from api.pages.rights import Abilities
-from api.routes.implementation import progress, results
+from api.routes.implementation import drawdown, progress, results
 from api.routes.protocol.assignments import list_writers
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
@@ -49,7 +49,7 @@ def get_drawdown_page(
         title=blinding_of(session, actor, row).text(row.title),
         can=can,
         opens=_leads(session, actor, row, Action.EDIT_AGREEMENTS),
-        drawdown=progress.get_drawdown(row, session) if can("read_funding_case") else None,
+        drawdown=drawdown.get_drawdown(row, session) if can("read_funding_case") else None,
         periods=progress.list_progress(row, session, actor, lists.whole()).items,
     )
 

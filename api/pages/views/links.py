@@ -18,7 +18,7 @@ from api.pages.rendering import lead_to, page
 from api.pages.section_forms import fields_of, read_section
 from api.pages.views.sign_in import let_holder_in
 from api.routes.documents import evidence_links
-from api.routes.implementation import progress
+from api.routes.implementation import progress_links
 from api.routes.people import links as declarations
 from api.routes.people import mail_preferences, people
 from api.routes.protocol import part_links, sign_offs
@@ -125,19 +125,19 @@ def post_declaration(sent: Form, request: Request, found: declarations.Declare, 
 
 
 @router.get("/links/progress/{token}")
-def get_progress(request: Request, found: progress.ByLink, session: Tx) -> Response:
+def get_progress(request: Request, found: progress_links.ByLink, session: Tx) -> Response:
     """Ask a partner what was done and spent in a period."""
-    asked = progress.get_progress_link(found, session)
+    asked = progress_links.get_progress_link(found, session)
     return shown(request, session, found.link.person_id, "progress", asked=asked)
 
 
 @router.post("/links/progress/{token}")
-def post_progress(sent: Form, request: Request, found: progress.ByLink, session: Tx) -> Response:
+def post_progress(sent: Form, request: Request, found: progress_links.ByLink, session: Tx) -> Response:
     """Keep what was written, and hand it in where one says so."""
     values = sent.values(keep_empty=("done", "readiness", "jobs"))
     tables = {name: values.get(name, []) for name in ("spent", "received", "indicators")}  # none is left: none stands
-    wanted = read_as(progress.LinkedProgressIn, {**values, **tables, "hand_in": "hand_in" in sent})
-    progress.post_progress_link(found, wanted, session)
+    wanted = read_as(progress_links.LinkedProgressIn, {**values, **tables, "hand_in": "hand_in" in sent})
+    progress_links.post_progress_link(found, wanted, session)
     return lead_to(request.url.path, told="handed_in" if wanted.hand_in else "saved")
 
 

@@ -1,7 +1,7 @@
-"""Routes of what partners did and spent by period: written, handed in, returned, accepted; by a token or by a link."""
+"""Routes of what partners did and spent by period: written, handed in, returned, accepted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -16,32 +16,23 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import ID, example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Money, Named, Output, Prose, Text
-from states.changes import speak_as
-from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
-from states.credentials.links import LinkPurpose, SignedLink, open_link
-from states.crossings.implementation.drawdown import Basis, drawdown_of
 from states.crossings.implementation.progress import (
     accept_progress,
     ask_by_link,
     correct_progress,
     hand_in,
-    known_to,
-    of_link,
     open_due_progress,
     return_progress,
     take_back,
     write_progress,
 )
-from states.funding.queries import instruments_of
-from states.funding.tables import SourceKind
 from states.implementation.progress import ProgressContent, Reached, Receipt, Spending, content_of, total
 from states.implementation.queries import progress_of
 from states.implementation.tables import PartnerProgress, ProgressState
 from states.partners.queries import organisation_slugs
-from states.rights.access import Action, Role
+from states.rights.access import Action
 from states.rights.scopes import permitted
 
 router = APIRouter(tags=["progress"], route_class=Idempotent)
@@ -89,14 +80,6 @@ class ProgressPatch(Input):
     spent: list[ProgressSpendingIn] | None = Field(default=None, max_length=500, description="EUR of this period")
     received: list[ProgressReceiptIn] | None = Field(default=None, max_length=500)
     indicators: list[ProgressIndicatorIn] | None = Field(default=None, max_length=200)
-
-
-class LinkedProgressIn(ProgressPatch):
-    """What is left out stays; with `hand_in` it goes to the office."""
-
-    model_config = example(done="The pilot line stands.", readiness=6, spent=[{"on": "rigs", "amount": "1200.00"}])
-
-    hand_in: bool = False
 
 
 class ProgressQuestionIn(Input):
@@ -165,59 +148,6 @@ class OpenedProgressOut(Output):
     items: list[PartnerProgressOut] = Field(description="what was opened now")
 
 
-class LinkedProgressOut(Output):
-    """What somebody with a link is asked to say, and what may be named in it."""
-
-    collaboration: str
-    progress: PartnerProgressOut
-    lines: list[str] = Field(description="cost lines of the partner, by short name; empty: any category")
-    agreements: list[int] = Field(description="under which the partner receives money")
-    expires_at: datetime
-
-
-class YearOfSourceOut(Output):
-    year: int
-    planned: Money
-    received: Money
-    apart: Money = Field(description="received less planned")
-
-
-class SourceDrawdownOut(Output):
-    kind: SourceKind | None
-    instrument: str | None
-    organisation: Named | None
-    agreements: list[int]
-    basis: Basis = Field(description="by what the planned money is laid out over the years")
-    years: list[YearOfSourceOut]
-    undated: Money = Field(description="planned, and nobody knows in which year")
-    planned: Money
-    agreed: Money
-    received: Money
-
-
-class PeriodSpendingOut(Output):
-    period: int
-    spent: Money
-
-
-class PartnerSpendingOut(Output):
-    organisation: Named
-    planned: Money
-    periods: list[PeriodSpendingOut]
-    spent: Money
-    apart: Money = Field(description="spent less planned")
-
-
-class DrawdownOut(Output):
-    sources: list[SourceDrawdownOut]
-    partners: list[PartnerSpendingOut]
-    planned: Money
-    agreed: Money
-    received: Money
-    spent: Money
-    waiting: int = Field(description="periods of partners that are not accepted yet, and count for nothing here")
-
-
 @router.get("/collaborations/{collaboration_id}/progress")
 def list_progress(
     row: Insider,
@@ -252,7 +182,7 @@ def patch_progress(
     row: Edit, version: IfMatch, sent: ProgressPatch, session: Tx, answer: Answered
 ) -> PartnerProgressOut:
     """Write what was done and spent; what is left out stays. A draft may be incomplete."""
-    write_progress(session, row, _content(row, sent), expected_version=version)
+    write_progress(session, row, progress_content(row, sent), expected_version=version)
     answer.tag(row.version)
     return present_progress(session, [row])[0]
 
@@ -313,101 +243,7 @@ def post_progress_request(row: Check, sent: ProgressRequestIn, session: Tx) -> P
     return ProgressRequestOut(link=f"/api/v1/links/progress/{text}")
 
 
-@router.get("/collaborations/{collaboration_id}/drawdown")
-def get_drawdown(row: ReadCase, session: Tx) -> DrawdownOut:
-    """Read planned against actual: each source by calendar year, each partner by period, to the cent."""
-    found = drawdown_of(session, row)
-    instruments = {one.id: one.slug for one in instruments_of(session, row.partnership_id)}
-    keys = {one.standing.key.organisation_id for one in found.sources} | {one.organisation_id for one in found.partners}
-    names = organisation_slugs(session, {key for key in keys if key is not None})
-    sources = [
-        SourceDrawdownOut(
-            kind=one.standing.key.kind,
-            instrument=instruments.get(one.standing.key.instrument_id or ""),
-            organisation=names.get(one.standing.key.organisation_id or ""),
-            agreements=list(one.standing.numbers),
-            basis=one.basis,
-            years=[
-                YearOfSourceOut(
-                    year=year.year, planned=year.planned, received=year.received, apart=year.received - year.planned
-                )
-                for year in one.years
-            ],
-            undated=one.undated,
-            planned=one.standing.expected,
-            agreed=one.standing.agreed,
-            received=one.received,
-        )
-        for one in found.sources
-    ]
-    partners = [
-        PartnerSpendingOut(
-            organisation=names[one.organisation_id],
-            planned=one.planned,
-            periods=[PeriodSpendingOut(period=period, spent=spent) for period, spent in sorted(one.periods.items())],
-            spent=one.spent,
-            apart=one.spent - one.planned,
-        )
-        for one in found.partners
-    ]
-    nothing = Decimal("0.00")
-    return DrawdownOut(
-        sources=sources,
-        partners=partners,
-        planned=sum((one.planned for one in sources), nothing),
-        agreed=sum((one.agreed for one in sources), nothing),
-        received=sum((one.received for one in sources), nothing),
-        spent=sum((one.spent for one in partners), nothing),
-        waiting=found.waiting,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class LinkAccess:
-    """A link that is still good, and what it is for."""
-
-    link: SignedLink
-    row: PartnerProgress
-
-
-def of_progress_link(token: str, session: Tx) -> LinkAccess:
-    """Return what the link asks for; it is its own right, for this alone, and its holder speaks for the partner."""
-    link = open_link(session, token, purpose=LinkPurpose.PROGRESS)
-    row = of_link(session, link.subject_id, link.person_id)
-    speak_as(session, role=Role.PARTNER.value, organisation_id=row.organisation_id)
-    return LinkAccess(link, row)
-
-
-ByLink = Annotated[LinkAccess, Depends(of_progress_link)]
-
-
-@router.get("/links/progress/{token}", responses=refusals(410))
-def get_progress_link(found: ByLink, session: Tx) -> LinkedProgressOut:
-    """Read what a link asks for: of which period, what is written already, and what may be named."""
-    return _linked(session, found)
-
-
-@router.post("/links/progress/{token}", responses=refusals(410))
-def post_progress_link(found: ByLink, sent: LinkedProgressIn, session: Tx) -> LinkedProgressOut:
-    """Write what was done and spent by a link, without an account, and hand it in if one says so."""
-    write_progress(session, found.row, _content(found.row, sent))
-    if sent.hand_in:
-        hand_in(session, found.row, person_id=found.link.person_id)
-    return _linked(session, found)
-
-
-def _linked(session: Session, found: LinkAccess) -> LinkedProgressOut:
-    known = known_to(session, found.row)
-    return LinkedProgressOut(
-        collaboration=collaboration_by_id(session, found.row.collaboration_id).title,
-        progress=present_progress(session, [found.row])[0],
-        lines=sorted(known.lines),
-        agreements=sorted(known.agreements),
-        expires_at=found.link.expires_at,
-    )
-
-
-def _content(row: PartnerProgress, sent: ProgressPatch) -> ProgressContent:
+def progress_content(row: PartnerProgress, sent: ProgressPatch) -> ProgressContent:
     """Return what stands there with what was sent in its place; null takes away."""
     said: dict[str, Any] = {name: getattr(sent, name) for name in sent.model_fields_set if name != "hand_in"}
     kept = content_of(row)
