@@ -40,7 +40,8 @@ def get_work(
     """Show what is to be done, by how late it is; what happened since the last visit; what others have open."""
     of = officer or None
     tasks = cut_tasks(actor, session, cut, of, show=lambda part: work_lines(session, actor, part))
-    office = may(actor, Action.ASSIGN_OFFICER, Scope(actor.partnership_id))
+    here = Scope(actor.partnership_id)
+    office = may(actor, Action.ASSIGN_OFFICER, here)
     dated = [one for one in tasks.items if one.due_on is not None and not one.late]
     soon = [one for one in dated if one.due_on is not None and one.due_on <= today() + WEEK]
     answer = page(
@@ -54,7 +55,7 @@ def get_work(
         officer=officer,
         officers=office_people(session, actor) if office else [],
         ready=_ready(session, actor) if office or actor.role in _CHAIRS else [],
-        begins=office and _is_new(session, actor),
+        begins=may(actor, Action.OPEN_COLLABORATION, here) and _is_new(session, actor),
         since=visit.since,
         happened=happened_since(session, actor, lists, visit.since, most=_NEWS),
         others=[] if actor.role in REVIEWERS else waiting_for_others(session, actor, of, most=_NEWS),
