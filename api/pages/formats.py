@@ -100,6 +100,8 @@ def cell(text: str, kind: ColumnKind) -> str:
                 return money(text) if text else ""
             case ColumnKind.PERCENT:
                 return percent(Decimal(text) / 100) if text else ""
+            case ColumnKind.INTEGER if len(text) <= len("2030"):
+                return text  # a year stays whole, as in the papers
             case ColumnKind.INTEGER | ColumnKind.NUMBER:
                 return number(Decimal(text)) if text else ""
             case ColumnKind.DATE:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from api.pages.formats import cell
+from states.protocol.definition import ColumnKind
 from tests.api.house import PARTNER
 from tests.factories import World, a_collaboration, a_collaboration_at, fill_protocol
 from tests.pages.house import a_page_house, said_on
@@ -54,6 +56,12 @@ def test_a_version_writes_amounts_and_days_as_its_reader_does(installation: Path
 
     assert [text for text in ("1.000,10", "30 Juni 2020") if text not in read] == []
     assert [text for text in ("1000.10", "2020-06-30") if text in read] == []
+
+
+def test_a_year_stays_whole_and_a_count_has_its_thousands_apart(installation: Path) -> None:
+    written = [cell(text, ColumnKind.INTEGER) for text in ("2027", "12000", "", "many")]
+
+    assert written == ["2027", "12,000", "", "many"]
 
 
 def test_the_redline_tells_what_came_and_went(installation: Path) -> None:
