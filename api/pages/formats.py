@@ -87,11 +87,6 @@ def half(score: Decimal | str) -> str:
     return number(Decimal(score).normalize() if part else whole)
 
 
-def said_cell(text: str, kind: ColumnKind) -> str:
-    """Say a cell that is one of the playbook's words; any other stays as it was typed."""
-    return said(text) if kind is ColumnKind.CHOICE else text
-
-
 def led_on(message: str, remedy: str | None) -> str:
     """Return what follows a fault's sentence: what to do about it, if that is known."""
     return f"{' ' if message.endswith(('.', '!', '?')) else '; '}{remedy}" if remedy else ""

@@ -28,6 +28,7 @@ from prefect.settings import (
 )
 from sqlmodel import Session, col, select
 
+from api.operations.supervisor import RECORDING
 from flows.catalogue import ANSWERING, FlowSpec
 from flows.host import run_here
 from flows.relay import relay_batch
@@ -240,7 +241,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A Prefect server of its own, without telemetry; yields what a process needs to find it."""
+    """A Prefect server of its own, as `serve` runs it; yields what a process needs to find it."""
     url = f"http://127.0.0.1:{free_port()}/api"
     environment = {
         "PREFECT_HOME": str(tmp_path_factory.mktemp("prefect")),
@@ -249,9 +250,10 @@ def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
         "PREFECT_SERVER_UI_ENABLED": "false",
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        **RECORDING,
     }
     port = url.rpartition(":")[2].removesuffix("/api")
-    factory = "prefect.server.api.server:create_app"
+    factory = "flows.prefect_app:create_app"
     command = [sys.executable, "-m", "uvicorn", "--factory", factory, "--port", port, "--log-level", "warning"]
     log = tmp_path_factory.mktemp("prefect-log") / "server.log"
     with log.open("w") as output:

@@ -45,6 +45,17 @@ def test_a_version_is_frozen_after_a_look_and_signed_or_refused(installation: Pa
     assert "Asked once more" in said_on(manager.send(again[0], page=page, follow=True).text)
 
 
+def test_a_version_writes_amounts_and_days_as_its_reader_does(installation: Path) -> None:
+    house, case = a_page_house(filled)
+    manager = house.manager
+    manager.send(f"/cases/{case}/freeze")
+    manager.send("/account/language", {"language": "de"}, page="/account")
+    read = manager.read(f"/cases/{case}/versions/1")
+
+    assert [text for text in ("1.000,10", "30 Juni 2020") if text not in read] == []
+    assert [text for text in ("1000.10", "2020-06-30") if text in read] == []
+
+
 def test_the_redline_tells_what_came_and_went(installation: Path) -> None:
     house, case = a_page_house(filled)
     manager = house.manager
