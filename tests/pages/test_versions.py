@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from api.pages.formats import cell
+from api.pages import formats
 from states.protocol.definition import ColumnKind
 from tests.api.house import PARTNER
 from tests.factories import World, a_collaboration, a_collaboration_at, fill_protocol
@@ -59,7 +59,7 @@ def test_a_version_writes_amounts_and_days_as_its_reader_does(installation: Path
 
 
 def test_a_year_stays_whole_and_a_count_has_its_thousands_apart(installation: Path) -> None:
-    written = [cell(text, ColumnKind.INTEGER) for text in ("2027", "12000", "", "many")]
+    written = [formats.cell(text, ColumnKind.INTEGER) for text in ("2027", "12000", "", "many")]
 
     assert written == ["2027", "12,000", "", "many"]
 
