@@ -4,6 +4,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from documents.files import HOUSE
 from documents.fonts import FONTS, font
+from documents.languages import gettext
 
 __all__ = ["FONTS", "SCHEME", "AssetFetcher"]
 
@@ -50,4 +51,7 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc] # published without types
         path = _FILES.get(name) if url.startswith(SCHEME) else None
         if path is None:
             raise ValueError(f"a document may use the house's own files only, not {url[:120]}")
-        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _TYPES[path.suffix]})
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".svg":
+            text = text.format(word=gettext("CONFIDENTIAL"))
+        return URLFetcherResponse(url, text.encode(), {"Content-Type": _TYPES[path.suffix]})

@@ -87,11 +87,6 @@ def half(score: Decimal | str) -> str:
     return number(Decimal(score).normalize() if part else whole)
 
 
-def said_cell(text: str, kind: ColumnKind) -> str:
-    """Say a cell that is one of the playbook's words; any other stays as it was typed."""
-    return said(text) if kind is ColumnKind.CHOICE else text
-
-
 def led_on(message: str, remedy: str | None) -> str:
     """Return what follows a fault's sentence: what to do about it, if that is known."""
     return f"{' ' if message.endswith(('.', '!', '?')) else '; '}{remedy}" if remedy else ""
@@ -105,6 +100,8 @@ def cell(text: str, kind: ColumnKind) -> str:
                 return money(text) if text else ""
             case ColumnKind.PERCENT:
                 return percent(Decimal(text) / 100) if text else ""
+            case ColumnKind.INTEGER if len(text) <= len("2030"):
+                return text  # a year stays whole, as in the papers
             case ColumnKind.INTEGER | ColumnKind.NUMBER:
                 return number(Decimal(text)) if text else ""
             case ColumnKind.DATE:

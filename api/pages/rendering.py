@@ -23,6 +23,7 @@ from api.pages.static import address_of
 from api.pages.words import role_name, word
 from states.clock import today
 from states.credentials.sessions import SignedIn
+from states.places.exonyms import region_said
 from states.playbooks.way import way_of
 
 _HERE = Path(__file__).parent / "templates"
@@ -67,7 +68,7 @@ def environment() -> Environment:
         "lookup": lambda key, names: names.get(key, key),
         "cell": formats.cell,
         "led_on": formats.led_on,
-        "said_cell": formats.said_cell,
+        "region_name": lambda region: region_said(region.name, region.codes),
         "as_written": str,
         "word": word,
         "role_name": role_name,

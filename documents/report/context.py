@@ -507,6 +507,8 @@ def _meta(
     )
 
 
+# Their rows are of one half-year alone: beside another all would be new.
+_OF_ONE_HALF_YEAR = ("progress", "past_events")
 # Shown as the matrix of goals, and at the head of the report.
 _AT_THE_HEAD = ("SDG", "0.1", "0.2")
 
@@ -554,6 +556,8 @@ def _changes(name: str, one: QuestionView, view: ReportView, past: QuestionView,
     for figure in figures:
         if figure.label in was and was[figure.label] != figure.value:
             yield _("%(label)s: %(before)s before") % {"label": figure.label, "before": was[figure.label]}
+    if name in _OF_ONE_HALF_YEAR:
+        tables = old_tables = ()
     rows, old_rows = ([str(row[0]) for table in found for row in table.rows] for found in (tables, old_tables))
     if came := [row for row in rows if row not in old_rows]:
         yield _("new: %(names)s") % {"names": ", ".join(dict.fromkeys(came))}

@@ -342,7 +342,14 @@ SECTIONS: tuple[Section, ...] = (
             "protocol",
             _written("deliverables", Text("missing", "bank_deliverables")),
         ),
-        Criterion("offers", 3, _LEAD, "evidence", _filed(Text("missing", "bank_offers"), "offer")),
+        Criterion(
+            "procurement",
+            1,
+            _LEAD,
+            "protocol",
+            _written("procurement", Text("missing", "bank_procurement")),
+        ),
+        Criterion("offers", 2, _LEAD, "evidence", _filed(Text("missing", "bank_offers"), "offer")),
         Criterion("permits", 2, _LEAD, "protocol", _permits),
     ),
     _section(

@@ -16,6 +16,7 @@ PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "milestones": ("work_plan.milestones",),
         "packages": ("work_plan.packages",),
         "deliverables": ("work_plan.deliverables",),
+        "procurement": ("work_plan.procurement", "object.procurement", "investments.procurement"),
         "sites": ("object.sites", "investments.sites"),
         "security": ("financing_plan.security", "financing.security"),
         "risks": ("risks.register",),

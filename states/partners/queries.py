@@ -23,6 +23,7 @@ from states.partners.tables import (
     WorkingArea,
     WorkingAreaRegion,
 )
+from states.places.exonyms import region_said
 from states.rights.access import Role
 from states.storage.paging import Order
 from states.storage.text_order import by_text
@@ -159,12 +160,16 @@ def person_labels(session: Session, keys: Collection[str]) -> dict[str, str]:
 
 
 def names_by_slug(session: Session, partnership_id: str) -> dict[str, str]:
-    """Return what organisations and regions of a partnership are called, by short name, and regions by id too."""
+    """Return what organisations and regions of a partnership are called, by short name, and regions by id too.
+
+    Regions are called as whoever reads calls them.
+    """
     known = select(Organisation.slug, Organisation.name).where(
         col(Organisation.id).in_(select(Membership.organisation_id).where(Membership.partnership_id == partnership_id))
     )
     regions = session.exec(select(Region).where(Region.partnership_id == partnership_id)).all()
-    return {key: one.name for one in regions for key in (one.id, one.slug)} | dict(session.exec(known).all())
+    said = {one.id: region_said(one.name, one.codes) for one in regions}
+    return said | {one.slug: said[one.id] for one in regions} | dict(session.exec(known).all())
 
 
 def organisation_slugs(session: Session, keys: Collection[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import pytest
 
 from documents.assets import FONTS, AssetFetcher
+from states.texts.text import speaking
 
 
 @pytest.mark.parametrize("name", sorted(FONTS))
@@ -10,6 +11,14 @@ def test_serves_the_fonts(name: str) -> None:
     response = AssetFetcher().fetch(f"asset://{name}")
 
     assert (response.content_type, response.read(4)) == ("font/ttf", b"\0\1\0\0")
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", ">CONFIDENTIAL<"), ("de", ">VERTRAULICH<"), ("pl", ">POUFNE<")])
+def test_watermark_speaks_the_language_of_its_paper(language: str, word: str) -> None:
+    with speaking(language):
+        drawn = AssetFetcher().fetch("asset://report/confidential.svg").read().decode()
+
+    assert word in drawn
 
 
 @pytest.mark.parametrize(

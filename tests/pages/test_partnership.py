@@ -42,6 +42,17 @@ def test_a_region_and_an_area_are_made_by_what_people_call_them(installation: Pa
         assert "Algae" in {one.name for one in session.exec(select(WorkingArea))}
 
 
+def test_a_region_is_called_as_its_reader_calls_it(installation: Path) -> None:
+    house, _ = a_page_house()
+    manager = house.manager
+    manager.send("/partnership/regions", {"name": "Andalucía"}, page="/partnership", follow=True)
+    manager.send("/account/language", {"language": "de"}, page="/account")
+    pages = ("/partnership", "/partnership/regions/andalucia", "/partnership/people/invite")
+
+    assert [path for path in pages if "Andalusien" not in said_on(manager.read(path))] == []
+    assert 'value="Andalucía"' in manager.read("/partnership/regions/andalucia")  # what is kept is corrected
+
+
 def test_a_partner_is_invited_and_the_role_ended_with_a_reason(installation: Path) -> None:
     house, _ = a_page_house()
     manager = house.manager

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from api.pages import formats
+from states.protocol.definition import ColumnKind
 from tests.api.house import PARTNER
 from tests.factories import World, a_collaboration, a_collaboration_at, fill_protocol
 from tests.pages.house import a_page_house, said_on
@@ -43,6 +45,23 @@ def test_a_version_is_frozen_after_a_look_and_signed_or_refused(installation: Pa
     assert marseille.get(other[0]).status_code == 403
     again = re.findall(r'action="(/sign-offs/[0-9a-f]+/requests)"', manager.read(page))
     assert "Asked once more" in said_on(manager.send(again[0], page=page, follow=True).text)
+
+
+def test_a_version_writes_amounts_and_days_as_its_reader_does(installation: Path) -> None:
+    house, case = a_page_house(filled)
+    manager = house.manager
+    manager.send(f"/cases/{case}/freeze")
+    manager.send("/account/language", {"language": "de"}, page="/account")
+    read = manager.read(f"/cases/{case}/versions/1")
+
+    assert [text for text in ("1.000,10", "30 Juni 2020") if text not in read] == []
+    assert [text for text in ("1000.10", "2020-06-30") if text in read] == []
+
+
+def test_a_year_stays_whole_and_a_count_has_its_thousands_apart(installation: Path) -> None:
+    written = [formats.cell(text, ColumnKind.INTEGER) for text in ("2027", "12000", "", "many")]
+
+    assert written == ["2027", "12,000", "", "many"]
 
 
 def test_the_redline_tells_what_came_and_went(installation: Path) -> None:

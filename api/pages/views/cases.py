@@ -29,6 +29,7 @@ from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blinding_of
 from states.funding.tables import SourceKind, SourceStatus
 from states.partners.tables import WorkingArea
+from states.places.exonyms import unit_said
 from states.places.nuts import units
 from states.playbooks.definition import Playbook
 from states.playbooks.editions import playbook_of
@@ -141,8 +142,8 @@ def _places(members: Sequence[MemberOut]) -> dict[str, Any]:
     return {
         "tiles": drawn,
         "tile_step": STEP,
-        "regions": [(code, known[code].name if code in known else code) for code in codes],
-        "countries": [known[code].name if code in known else code for code in sorted({one[:2] for one in codes})],
+        "regions": [(code, unit_said(code) if code in known else code) for code in codes],
+        "countries": [unit_said(code) if code in known else code for code in sorted({one[:2] for one in codes})],
     }
 
 

@@ -34,6 +34,7 @@ from states.archive.tables import BETWEEN, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.partners.queries import regions_of
 from states.partners.tables import Partnership
+from states.places.exonyms import region_said
 from states.rights.access import Action
 
 router = APIRouter()
@@ -65,7 +66,8 @@ def get_documents(request: Request, row: OfCase, session: Tx, actor: CurrentActo
 def _regions_of_briefings(session: Session, row: Collaboration, listed: Sequence[DocumentOut]) -> dict[str, str]:
     """Return for which region each briefing is, by the document's id: else they look alike."""
     about = {one.id: one.subject_id.partition(BETWEEN)[2] for one in listed if one.kind is DocumentKind.BRIEFING}
-    names = {one.id: one.name for one in regions_of(session, row.partnership_id)} if about else {}
+    regions = regions_of(session, row.partnership_id) if about else []
+    names = {one.id: region_said(one.name, one.codes) for one in regions}
     return {key: names[region_id] for key, region_id in about.items() if region_id in names}
 
 

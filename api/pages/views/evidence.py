@@ -41,6 +41,7 @@ from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkPurpose, good_links
 from states.crossings.rights.evidence import scope_of_filing
 from states.partners.queries import person_labels, regions_of
+from states.places.exonyms import region_said
 from states.playbooks.editions import playbook_of
 from states.rights.access import Action, Actor, may
 from states.settings import settings
@@ -86,7 +87,7 @@ def get_evidence_page(request: Request, row: ReadCase, actor: Insider, session: 
         most=settings().evidence_most_bytes,
         owners=list(_owners(session, row, actor)) if can("file_evidence") else [],
         subjects=subjects_of(session, row, can, members=True) if can("file_evidence") else [],
-        regions=[(one.slug, one.name) for one in regions_of(session, row.partnership_id)],
+        regions=[(one.slug, region_said(one.name, one.codes)) for one in regions_of(session, row.partnership_id)],
     )
 
 

@@ -25,6 +25,7 @@ from api.routes.partnerships import imports, organisations, partnerships, region
 from api.routes.people import people, sessions
 from states.partners.queries import find_grants, regions_of
 from states.partners.tables import MembershipPart, OrganisationKind, Partnership
+from states.places.exonyms import region_said
 from states.playbooks.editions import find, playbook_names
 from states.playbooks.reader import parse
 from states.rights.access import Action, Actor, Role, Scope, may
@@ -193,7 +194,7 @@ def get_invite(request: Request, row: Invite, session: Tx, actor: CurrentActor, 
         administers=any(person.id == actor.person_id for _, person in administrators),
         administrators=[person.label for _, person in administrators],
         members=organisations.list_organisations(row, session, actor, lists.whole(), None).items,
-        regions=regions_of(session, row.id),
+        regions=[(one.slug, region_said(one.name, one.codes)) for one in regions_of(session, row.id)],
     )
 
 

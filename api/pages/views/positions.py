@@ -31,6 +31,8 @@ from states.errors import Denied, Invalid, Missing
 from states.funding.queries import scenario_by_id
 from states.partners.queries import regions_of
 from states.partners.tables import Region
+from states.places.exonyms import region_said, unit_said
+from states.places.nuts import units
 from states.review.access import RoundAccess
 from states.review.queries import position_of
 from states.rights.access import Action, Actor, may
@@ -64,7 +66,7 @@ def get_positions_page(request: Request, found: Read, session: Tx, actor: Curren
         round=shown,
         stated={one.region: one for one in list_positions(found, session, actor, lists.whole()).items},
         comparison=compare_positions(found, session, actor),
-        names={one.slug: one.name for one in regions_of(session, actor.partnership_id)},
+        names={one.slug: region_said(one.name, one.codes) for one in regions_of(session, actor.partnership_id)},
         scenario=scenario,
         carried=carried,
         own=_own_region(session, actor),
@@ -142,6 +144,10 @@ def _carried(session: Session, actor: Actor, found: RoundAccess, lists: Lists) -
     region = _own_region(session, actor)
     codes = tuple(region.codes) if region else ()
     return scenario.name, [
-        Carried(one.region, bool(codes) and one.region.startswith(codes), one.cost, one.grant, one.jobs)
+        Carried(_place(one.region), bool(codes) and one.region.startswith(codes), one.cost, one.grant, one.jobs)
         for one in figures.regions
     ]
+
+
+def _place(code: str) -> str:
+    return f"{unit_said(code)} ({code})" if code in units() else code

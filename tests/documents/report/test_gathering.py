@@ -90,4 +90,7 @@ def test_tells_figures_first_and_what_changed_since_the_last_period(world: World
     changed = {one.id: one.changed for one in second.changes}
     assert "the answer was written anew" in changed["II.1"]
     assert "number stated before: 2" in changed["II.8"]
+    # The moves of a half-year are its own: beside another none is gone.
+    assert "Moves: " in changed["II.1"]
+    assert "no longer: " not in changed["II.1"]
     assert {one.label: one.value for one in second.summary}["Regions that take part"] == "3"

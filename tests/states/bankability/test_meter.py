@@ -140,6 +140,19 @@ def test_what_no_field_asks_for_is_lacking_all_the_same() -> None:
     assert of(held, "packages") == []
 
 
+def test_procurement_is_owed_until_the_protocol_says_how_it_is_done() -> None:
+    unasked, asked, held = (
+        measure(known(asked=frozenset(there), held=frozenset(full)), SECTIONS)
+        for there, full in (((), ()), (("procurement",), ()), (("procurement",), ("procurement",)))
+    )
+
+    said = "how the largest purchases are put out to tender: rules, procedure and timetable"
+    assert of(unasked, "procurement") == [(f"{said} (no field of the playbook asks for it)", Decimal("1.0"))]
+    assert of(asked, "procurement") == [(said, Decimal("1.0"))]
+    assert of(held, "procurement") == []
+    assert {one.mend_by for one in asked.missing if one.criterion == "procurement"} == {("project_manager", "partner")}
+
+
 def test_risks_are_asked_one_by_one() -> None:
     rows = ({"risk": "Late", "response": "Earlier", "owner": "Lead"}, {"risk": "Dear", "response": "", "owner": "Lead"})
 
