@@ -98,14 +98,15 @@ def lease(session: Session, *, runner: str, answering: Answering, lane: Lane = A
     consumed = consumers_by_message(session, [row.id for row in found])
     outstanding = {row.id: answering.outstanding(row, consumed.get(row.id, ())) for row in found}
     # Who was faster in between has the lease now, so it is asked for again.
-    write(session, {"done_at": now()}, is_free(), keys=[key for key, left in outstanding.items() if not left])
+    done = [key for key, left in outstanding.items() if not left]
+    write(session, {"done_at": now()}, is_free(), keys=done, waits=False)
     waiting = [row for row in found if outstanding[row.id]]
     if not waiting:
         return None
     consumer = outstanding[waiting[0].id][0]
     chosen = _together([(row, outstanding[row.id][0] == consumer) for row in waiting])
     keys = chosen[: answering.at_once.get(consumer)]
-    taken = _hold(session, {"leased_by": runner, "handed_over_at": machine_now()}, is_free(), keys=keys)
+    taken = _hold(session, {"leased_by": runner, "handed_over_at": machine_now()}, is_free(), keys=keys, waits=False)
     return Batch(consumer, taken) if taken else None
 
 
@@ -231,11 +232,11 @@ def consumers_by_message(session: Session, keys: Sequence[str]) -> dict[str, lis
 
 
 def _hold(
-    session: Session, values: Mapping[str, object], *where: ColumnElement[bool], keys: Sequence[str]
+    session: Session, values: Mapping[str, object], *where: ColumnElement[bool], keys: Sequence[str], waits: bool = True
 ) -> list[LeasedMessage]:
     taken = session.execute(
         update(OutboxMessage)
-        .where(col(OutboxMessage.id).in_(keys), *where)
+        .where(_locked(keys, *where, waits=waits))
         .values({**values, "leased_until": _lease_end()})
         .returning(OutboxMessage)
         .execution_options(synchronize_session=False, populate_existing=True)
@@ -257,14 +258,32 @@ def _hold(
 
 
 def write(
-    session: Session, values: Mapping[str, object], *where: ColumnElement[bool], keys: Sequence[str] | None = None
+    session: Session,
+    values: Mapping[str, object],
+    *where: ColumnElement[bool],
+    keys: Sequence[str] | None = None,
+    waits: bool = True,
 ) -> int:
-    """Write values to the messages of these conditions, of `keys` alone where they are given; return how many."""
-    of_keys = [] if keys is None else [col(OutboxMessage.id).in_(keys)]
+    """Write values to the messages of these conditions, of `keys` alone where they are given; return how many.
+
+    Those that somebody else writes in this moment are waited for, or left out.
+    """
     result = session.execute(
-        update(OutboxMessage).where(*of_keys, *where).values(dict(values)).execution_options(synchronize_session=False)
+        update(OutboxMessage)
+        .where(_locked(keys, *where, waits=waits))
+        .values(dict(values))
+        .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _locked(keys: Sequence[str] | None, *where: ColumnElement[bool], waits: bool) -> ColumnElement[bool]:
+    """Return the condition of messages that are locked in one order by all: else two might wait for each other."""
+    key = col(OutboxMessage.id)
+    of_keys = [] if keys is None else [key.in_(keys)]
+    return key.in_(
+        select(key).where(*of_keys, *where).order_by(key).with_for_update(skip_locked=not waits).correlate(None)
+    )
 
 
 def after(seconds: float) -> datetime:

@@ -11,7 +11,7 @@ from errno import ENOSPC
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select, update
 
 from states.clock import machine_now
 from states.outbox.conditions import ALL, Lane
@@ -23,7 +23,7 @@ from states.outbox.relay import MOST_WORKER_DEATHS, Answered, answer_each
 from states.outbox.relay import relay as hand_batch_over
 from states.outbox.service import consume, publish, retry
 from states.outbox.states import state_of
-from states.outbox.tables import ConsumedMessage
+from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.settings import settings
 from states.storage import begin
 from tests.states.outbox.outbox import MILL, end_lease, fail, publish_many, publish_one, relay, stored
@@ -99,6 +99,21 @@ def test_what_follows_in_a_collaboration_waits_for_what_is_leased() -> None:
         finish(session, first, runner="one")
         assert leasable(session)
         assert lease(session, runner="two") == [second]
+
+
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_what_another_writes_in_this_moment_is_left_to_it(installation: Path) -> None:
+    ours, others, consumed = publish_many(3)
+    with begin() as session:
+        consume(session, consumed, consumer="mill", flow_run_id="dead")
+
+    with begin() as busy:
+        busy.execute(update(OutboxMessage).where(col(OutboxMessage.id).in_([others, consumed])).values(last_error="x"))
+        with begin() as session:  # who waited here would wait for ever
+            assert lease(session, runner="one") == [ours]
+    with begin() as session:
+        assert lease(session, runner="two") == [others]
+    assert state_of(stored(consumed)) == "done"
 
 
 @pytest.mark.usefixtures("installation")
