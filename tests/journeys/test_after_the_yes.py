@@ -10,7 +10,7 @@ from sqlmodel import select
 from states.clock import today
 from states.mail.tables import Mail, MailKind
 from states.storage import begin
-from tests.after_factories import a_financed_case
+from tests.after_factories import a_financed_case, a_running_case
 from tests.api.house import House, a_house, codes, problem
 from tests.api.two_partners import OTHER, speak_for_marseille
 from tests.factories import World
@@ -131,3 +131,59 @@ def test_from_the_yes_to_the_end(installation: Path) -> None:
     assert (problem(refused), codes(refused)) == ((409, "change_refused"), ["change_elsewhere"])
     nouns = {one["noun"] for one in house.by(office).get(f"{case}/changes?limit=200").json()["items"]}
     assert {"agreement", "partner_progress", "change_request", "change_approval", "project_result"} <= nouns
+
+
+def test_what_was_a_slip_is_taken_back_by_whom_it_is_and_stays_on_record(installation: Path) -> None:
+    house, key = a_house(lambda world: a_running_case(world, began=BEGAN, days=700).id)
+    case, office, lead = f"/collaborations/{key}", "project_manager", "partner"
+
+    # An application and an agreement that were never made.
+    sent = {"lender": "Bank", "reference": "B-1", "amount": "500.00", "submitted_on": today().isoformat()}
+    assert problem(house.by(lead).post(f"{case}/submissions", sent))[0] == 403
+    done(house, office, f"{case}/submissions", sent)
+    applied = f"{case}/submissions/1"
+    corrected = house.by(office).patch(applied, {"amount": "400.00"}, version=1)
+    assert (corrected.status_code, corrected.json()["amount"]) == (200, "400.00")
+    assert house.by(office).send("DELETE", applied, version=2).status_code == 204
+    added = done(house, lead, f"{case}/agreements", DAYS | {"funder": "Town", "reference": "T", "amount": "1.00"})
+    assert house.by(lead).send("DELETE", f"{case}/agreements/{added['number']}", version=1).status_code == 204
+
+    # A condition that was not met, an end that was none, a change that is described anew.
+    first = f"{case}/agreements/1"
+    done(house, lead, f"{first}/conditions", {"text": "Permit"})
+    condition = f"{first}/conditions/1"
+    done(house, lead, f"{condition}/settlement", {"note": "Filed."}, of=condition)
+    assert done(house, lead, f"{condition}/reopening", {"note": "Of another site."}, of=condition)["state"] == "open"
+    done(house, lead, f"{first}/ending", {"on": today().isoformat(), "because": "All was paid."}, of=first)
+    assert done(house, lead, f"{first}/reopening", {"because": "A rate is out."}, of=first)["state"] == "signed"
+    difference = {"what": "End", "before": "June", "after": "July"}
+    change = {"kind": "dates", "title": "Later", "because": "Late rigs.", "differences": [difference]}
+    request = f"{case}/change-requests/{done(house, lead, f'{case}/change-requests', change)['number']}"
+    done(house, lead, f"{request}/asking", of=request)
+    assert done(house, lead, f"{request}/revision", of=request)["state"] == "draft"
+
+    # What a partner handed in comes back to it; what the office accepted holds until its correction is accepted.
+    opened = done(house, office, f"{case}/progress/opening")["items"]
+    mine = next(f"/progress/{one['id']}" for one in opened if one["organisation"] == "medtech-gliwice")
+    said = {"done": "Built.", "readiness": 7, "spent": [{"on": "Rigs", "amount": "0.00"}]}
+    assert house.by(lead).patch(mine, said, version=1).status_code == 200
+    done(house, lead, f"{mine}/handing-in", of=mine)
+    assert done(house, lead, f"{mine}/taking-back", of=mine)["state"] == "draft"
+    done(house, lead, f"{mine}/handing-in", of=mine)
+    done(house, office, f"{mine}/acceptance", of=mine)
+    because = {"because": "An invoice was found."}
+    version = version_of(house, lead, mine)
+    assert problem(house.by("observer").post(f"{mine}/correction", because, version=version))[0] == 403
+    anew = done(house, lead, f"{mine}/correction", because, of=mine)
+    assert (anew["state"], anew["because"], anew["id"] in mine) == ("draft", "An invoice was found.", False)
+    assert house.by(lead).get(mine).json()["state"] == "accepted"
+
+    def recorded(noun: str, field: str) -> list[tuple[str, object, object]]:
+        listed = house.by(office).get(f"{case}/changes?noun={noun}&field={field}&limit=200").json()["items"]
+        return [(one["kind"], one["before"], one["after"]) for one in listed]
+
+    assert ("changed", "500.00", "400.00") in recorded("submission", "amount")
+    assert ("changed", "handed_in", "draft") in recorded("partner_progress", "state")
+    assert ("changed", "asked", "draft") in recorded("change_request", "state")
+    removed = house.by(office).get(f"{case}/changes?limit=200").json()["items"]
+    assert {one["noun"] for one in removed if one["kind"] == "removed"} >= {"submission", "agreement"}
