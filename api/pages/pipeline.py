@@ -200,8 +200,9 @@ def columns(session: Session, actor: Actor, query: SelectOfScalar[Collaboration]
         plain(query.where(stage == name).with_only_columns(key).order_by(since, key).limit(IN_A_COLUMN).subquery())
         for name in counts
     ]
-    found = select(Collaboration).where(key.in_(union_all(*longest))).order_by(since, key) if longest else None
-    lines = case_lines(session, actor, session.exec(found).all() if found is not None else [])
+    ordered = select(Collaboration).order_by(since, key)
+    rows = session.exec(ordered.where(key.in_(union_all(*longest)))).all() if longest else []
+    lines = case_lines(session, actor, rows)
     titles = {one.stage: one.stage_title for one in lines}
     way = way_of(playbook)
     known = [name for name in playbook.stages if name in way or name in counts]

@@ -266,7 +266,7 @@ def write(
 ) -> int:
     """Write values to the messages of these conditions, of `keys` alone where they are given; return how many.
 
-    Those that somebody else writes in this moment are waited for, or left out.
+    `waits`: what somebody else writes in this moment is waited for; otherwise it is left out.
     """
     result = session.execute(
         update(OutboxMessage)

@@ -1,33 +1,26 @@
 """Routes of what funders ask for in an agreement: its conditions, each met, waived or asked for again."""
 
 from datetime import date
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import Field
 
-from api.http.access import AllowedAgreement, AllowedLead
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Output, Text, changes_in
-from states.collaborations.tables import Collaboration
+from api.routes.funding.agreements import Because, Edit, Read
 from states.crossings.agreements import add_condition, change_condition, reopen_condition, settle_condition
 from states.funding.awards.queries import agreement_numbered, condition_numbered, conditions_of
-from states.funding.awards.tables import Agreement, AgreementCondition, AgreementConditionState
-from states.rights.access import Action
+from states.funding.awards.tables import AgreementCondition, AgreementConditionState
 
 router = APIRouter(
     prefix="/collaborations/{collaboration_id}/agreements/{number}/conditions",
     tags=["agreements"],
     route_class=Idempotent,
 )
-
-Read = Annotated[Agreement, Depends(AllowedAgreement(Action.READ_AGREEMENTS))]
-Edit = Annotated[Collaboration, Depends(AllowedLead(Action.EDIT_AGREEMENTS))]
-Because = Annotated[str, Field(max_length=2_000, description="why")]
 
 
 class AgreementConditionIn(Input):

@@ -11,6 +11,7 @@ from errno import ENOSPC
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, col, select, update
 
 from states.clock import machine_now
@@ -109,7 +110,8 @@ def test_what_another_writes_in_this_moment_is_left_to_it(installation: Path) ->
 
     with begin() as busy:
         busy.execute(update(OutboxMessage).where(col(OutboxMessage.id).in_([others, consumed])).values(last_error="x"))
-        with begin() as session:  # who waited here would wait for ever
+        with begin() as session:
+            session.execute(text("SET LOCAL lock_timeout = 1"))  # who waited here would wait for ever
             assert lease(session, runner="one") == [ours]
     with begin() as session:
         assert lease(session, runner="two") == [others]
