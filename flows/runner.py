@@ -103,7 +103,7 @@ def _run_what_is_due(schedule: Schedule) -> bool:
     at = now()
     for spec in schedule.due(at, wanted=wanted()):
         if stopping.going() and survive(partial(run_here, spec, {})) is None:
-            schedule.failed(spec, at)
+            schedule.failed(spec)
     return False
 
 
