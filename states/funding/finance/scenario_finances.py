@@ -1,6 +1,8 @@
 """What a recorded scenario means in money over the years: its financial plan, and every figure of it."""
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
@@ -77,8 +79,17 @@ def finances_of(session: Session, row: Scenario) -> Finances:
     kept = assumptions_of(session, row.collaboration_id)
     if row.solved_case_id is None or kept is None:
         raise NoFinances(faults=list(_lacking(row, kept)))
-    case = FundingCase.model_validate(session.get_one(SolvedCase, row.solved_case_id).case)
-    return finances(case, FundingScenario.model_validate(row.mix), Assumptions.model_validate(kept.content))
+    return _computed(*map(json.dumps, (session.get_one(SolvedCase, row.solved_case_id).case, row.mix, kept.content)))
+
+
+# It depends on nothing but these texts, and proposal, teaser, comparison and briefings all show it.
+@lru_cache(maxsize=32)
+def _computed(case: str, mix: str, given: str) -> Finances:
+    return finances(
+        FundingCase.model_validate_json(case),
+        FundingScenario.model_validate_json(mix),
+        Assumptions.model_validate_json(given),
+    )
 
 
 def _lacking(row: Scenario, kept: FinancialAssumptions | None) -> list[Fault]:
