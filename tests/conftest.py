@@ -38,7 +38,6 @@ ENGINES = ("sqlite", "postgresql")
 # other test is left to `make long`.
 ON_BOTH = (
     "api/operations/test_integrity",
-    "api/test_list_pages",
     "chaos",
     "flows/test_delivery",
     "flows/test_poisoned_rows",

@@ -185,6 +185,7 @@ def walk(house: House, keys: Mapping[str, str], *methods: str) -> Iterator[tuple
                 yield f"{method} {route.path}", letter, house.by(label).send(method, path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_every_route_by_every_role_and_nobody_reads_what_is_not_theirs(installation: Path) -> None:
     house, keys = a_house(everything)

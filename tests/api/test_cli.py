@@ -250,6 +250,7 @@ def test_a_database_of_a_later_version_is_left_alone(installation: Path) -> None
     assert answer.stderr.startswith("A later version of Bankable made this database (schema later); this one knows up")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_a_database_from_before_the_first_release_is_left_alone(installation: Path) -> None:
     downgrade(engine(), to="0001")

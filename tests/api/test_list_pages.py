@@ -75,6 +75,7 @@ def _walk(caller: Caller, address: str | None) -> Iterator[str]:
         address = page["next"]
 
 
+@pytest.mark.long
 def test_every_sort_is_an_order_that_pages_keep(house: tuple[House, str]) -> None:
     manager = house[0].manager
     for path in LISTS:
@@ -113,6 +114,7 @@ def test_what_sorts_a_list_is_what_it_says(house: tuple[House, str]) -> None:
         assert (up, down) == (sorted(up), sorted(up, reverse=True)), (path, sort)
 
 
+@pytest.mark.long
 def test_what_is_written_between_two_pages_repeats_and_skips_nothing(house: tuple[House, str]) -> None:
     manager, elsewhere = house[0].manager, house[1]
     for path, kind in LISTS.items():

@@ -110,6 +110,7 @@ def _path(route: str, keys: dict[str, str]) -> str:
     return route.format(**keys | {name: keys[other] for name, other in ELSEWHERE.get(route, {}).items()})
 
 
+@pytest.mark.long
 @pytest.mark.law
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_every_list_costs_the_same_for_few_rows_and_for_many(

@@ -173,6 +173,7 @@ def test_bare_documents_of_a_round_say_what_is_not_there(samples: Samples) -> No
     ] == []
 
 
+@pytest.mark.long
 def test_letter_of_many_partners_and_conditions_comes_out_whole(samples: Samples) -> None:
     letter = samples[DocumentKind.DECISION_LETTER]
     assert isinstance(letter, LetterContext)

@@ -246,6 +246,7 @@ def test_registers_that_do_not_fit_stay_in_their_sections(matured: Matured) -> N
     assert [section.key for section in context.told("annexes")] == ["evidence"]
 
 
+@pytest.mark.long
 def test_reviewers_and_authors_of_moves_stay_without_names(matured: Matured) -> None:
     context = gather_proposal(matured.session, subject_id=matured.subject(DocumentKind.PROPOSAL))
     printed = text_of(render(DocumentKind.PROPOSAL, context))

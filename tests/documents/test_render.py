@@ -161,6 +161,7 @@ def test_embeds_the_fonts_of_the_house_only(kind: DocumentKind, readers: Readers
     assert names <= {"House-Sans", "House-Sans-Italic", "House-Sans-Semi-Bold", "House-Serif", "House-Serif-Semi-Bold"}
 
 
+@pytest.mark.long
 def test_letters_of_the_partners_languages_survive(samples: Samples) -> None:
     written = "Zażółć gęślą jaźń; Fußgänger über Öl; œuvre, naïveté, À-Ç; perché; ≥ 3, ≤ 70 %, € 5, a → b, S³"
     sample = samples[DocumentKind.PROPOSAL]
@@ -278,6 +279,7 @@ def test_fault_of_a_template_is_an_error(
     assert caught.value.problems[0] == problem
 
 
+@pytest.mark.long
 def test_text_of_people_is_text_not_markup(samples: Samples) -> None:
     sample = samples[DocumentKind.PROPOSAL]
     assert isinstance(sample, ProposalContext)

@@ -238,6 +238,7 @@ def test_a_document_without_a_seal_has_no_signatures(letter: bytes) -> None:
     assert signatures_of(letter) == ()
 
 
+@pytest.mark.long
 def test_nobody_loads_pyhanko_who_does_not_seal() -> None:
     program = (
         "import sys, api.app, flows.catalogue; print([one for one in ('pyhanko', 'pikepdf') if one in sys.modules])"

@@ -81,6 +81,7 @@ def test_what_is_issued_says_by_what_it_was_printed(world: World) -> None:
     assert (row.edition, row.because, printing_of(row)) == (1, [], printing(PROTOCOL))
 
 
+@pytest.mark.long
 def test_a_mended_template_is_issued_again_with_the_content_that_there_was(world: World) -> None:
     first = printed_by_an_older_template(world, content=OLDER)
     rename_all(world)
@@ -107,6 +108,7 @@ def test_a_mended_template_is_issued_again_with_the_content_that_there_was(world
     assert [(one.before, one.after) for one in asked] == [(None, 2)]
 
 
+@pytest.mark.long
 def test_what_comes_out_alike_replaces_nothing(world: World) -> None:
     first = printed_by_an_older_template(world)
 
@@ -118,6 +120,7 @@ def test_what_comes_out_alike_replaces_nothing(world: World) -> None:
         assert breaches(session) == []  # the machine's own note is no tampering
 
 
+@pytest.mark.long
 def test_a_later_edition_is_made_good_and_printed_alike_as_well(world: World) -> None:
     issue(world)
     rename_all(world)
@@ -134,6 +137,7 @@ def test_a_later_edition_is_made_good_and_printed_alike_as_well(world: World) ->
     assert editions(world)[1:] == [second]
 
 
+@pytest.mark.long
 def test_what_is_asked_for_with_other_content_is_the_next_edition(world: World) -> None:
     issue(world)
     rename_all(world)
@@ -145,6 +149,7 @@ def test_what_is_asked_for_with_other_content_is_the_next_edition(world: World) 
     assert (verify(old.sha256), verify(new.sha256), old.lost_at) == (Kept.INTACT, Kept.INTACT, None)
 
 
+@pytest.mark.long
 def test_content_that_comes_back_is_the_next_edition_and_not_the_replaced_one(world: World) -> None:
     first = issue(world)
     with begin() as session:
@@ -176,6 +181,7 @@ def test_a_damaged_file_is_made_good_by_the_same_bytes(world: World, by_request:
     assert run_here(HEAL, {}).result == {"swept": 0, "unfit": 0, "asked": 0}
 
 
+@pytest.mark.long
 def test_a_damaged_file_whose_bytes_do_not_come_again_is_replaced_and_says_so(world: World) -> None:
     first = printed_by_an_older_template(world, content=OLDER)
     damage(first)
@@ -189,6 +195,7 @@ def test_a_damaged_file_whose_bytes_do_not_come_again_is_replaced_and_says_so(wo
     assert run_here(HEAL, {}).result == {"swept": 0, "unfit": 0, "asked": 0}
 
 
+@pytest.mark.long
 def test_a_damaged_file_of_a_replaced_edition_is_noted_as_lost_until_it_is_back(world: World) -> None:
     first = printed_by_an_older_template(world, content=OLDER)
     ask(first)
@@ -229,6 +236,7 @@ def test_two_releases_that_print_differently_make_one_edition_each(world: World)
     assert editions(world) == [row]
 
 
+@pytest.mark.long
 def test_a_paper_in_another_language_stands_beside_the_first_and_replaces_nothing(world: World) -> None:
     english = issue(world)
     with begin() as session:
@@ -260,6 +268,7 @@ def test_papers_come_in_the_language_of_the_partnership(world: World) -> None:
     assert row.language == "pl"
 
 
+@pytest.mark.long
 def test_what_is_printed_again_keeps_its_language(world: World) -> None:
     announce(world, "document.requested", kind=PROTOCOL.value, language="it")
     relay_all()

@@ -108,6 +108,7 @@ def test_a_solving_that_is_cancelled_meanwhile_stops_and_keeps_what_it_has(
     assert (result, solution.answer.complete) == ({"computation": run_id, "state": "cancelled"}, False)
 
 
+@pytest.mark.long
 def test_a_runner_that_stops_leaves_the_solving_to_another(
     installation: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,7 @@ def test_asking_twice_and_delivering_twice_records_one(world: World) -> None:
     assert runs == [expected, expected, {"document": "", "because": "issued before"}]
 
 
+@pytest.mark.long
 def test_a_round_brings_its_dossier(world: World) -> None:
     ask_for_iag(world)
 

@@ -61,6 +61,7 @@ def asking(keeper: str) -> Iterator[tuple[Run, int]]:
                 yield run, copy
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_alone", [False, True])
 def test_a_run_has_its_own_streams_and_exit_code(keeper: str, *, is_alone: bool) -> None:
     with begun("" if is_alone else keeper, "none") as run:
@@ -87,6 +88,7 @@ def test_a_copy_that_is_killed_kills_its_command(keeper: str) -> None:
         assert run.wait(HANG_SECONDS) == -signal.SIGKILL
 
 
+@pytest.mark.long
 def test_copies_end_with_a_keeper_that_is_killed_and_runs_go_on_alone() -> None:
     with kept():
         address = os.environ[KEEPER]
@@ -100,6 +102,7 @@ def test_copies_end_with_a_keeper_that_is_killed_and_runs_go_on_alone() -> None:
             assert "Invalid flow run id" in run.communicate()[1]
 
 
+@pytest.mark.long
 def test_a_keeper_leaves_nothing_behind() -> None:
     with kept():
         folder = Path(os.environ[KEEPER]).parent

@@ -115,6 +115,7 @@ def test_the_mail_and_the_note_that_it_was_written_are_one_transaction(world: Wo
     assert (ledger(MailKind.INVITATION), consumers(message_id)) == ([], {})
 
 
+@pytest.mark.long
 def test_the_secretary_is_told_that_seats_stay_open(world: World, opened: str, inbox: Inbox) -> None:
     for _ in range(4):
         leave(opened, sitting(opened)[0])
@@ -140,6 +141,7 @@ def test_the_secretary_is_told_that_seats_stay_open(world: World, opened: str, i
     assert sum("cannot be reached" in text for text in texts) == 1
 
 
+@pytest.mark.long
 def test_the_decision_reaches_managers_and_partners_without_names_or_scores(
     world: World, opened: str, inbox: Inbox
 ) -> None:

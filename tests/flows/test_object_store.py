@@ -154,6 +154,7 @@ def test_without_its_package_or_its_keys_a_store_is_away(monkeypatch: pytest.Mon
         keep(CONTENT)
 
 
+@pytest.mark.long
 @pytest.mark.prefect
 @pytest.mark.usefixtures("prefect_server")
 def test_a_document_is_printed_healed_and_backed_up(

@@ -82,6 +82,7 @@ def test_the_ledger_keeps_how_the_seats_were_chosen(round_id: str) -> None:
     assert (kept.answer["proven"], kept.answer["shortfalls"]) == (True, [])
 
 
+@pytest.mark.long
 def test_a_request_that_comes_after_the_stage_was_left_opens_nothing_and_says_why(world: World) -> None:
     first = ask_for_iag(world)
     with begin() as session:
@@ -142,6 +143,7 @@ def test_with_nobody_free_the_round_stays_and_says_what_is_open(round_id: str) -
     assert (state_of(round_id), len(sitting(round_id))) == (RoundState.OPEN, 4)
 
 
+@pytest.mark.long
 def test_when_the_last_one_awaited_leaves_and_nobody_is_free_all_are_in(round_id: str) -> None:
     leave(round_id, sitting(round_id)[0])
     relay_all()
@@ -172,6 +174,7 @@ def test_answers_in_closes_the_round_once(round_id: str) -> None:
     assert flow_run_in_prefect(consumers(told.id)["close_review_round"]).name == "close-review-round/test-bed/iag"
 
 
+@pytest.mark.long
 def test_below_the_quorum_answers_are_never_all_in(round_id: str) -> None:
     first, second, *others = sitting(round_id)
     for name in (first, second):
@@ -187,6 +190,7 @@ def test_below_the_quorum_answers_are_never_all_in(round_id: str) -> None:
     )
 
 
+@pytest.mark.long
 def test_a_round_waits_for_whoever_was_seated_after_all_were_in(round_id: str) -> None:
     newcomer, (gone, *others) = spare(round_id), sitting(round_id)
     leave(round_id, gone)  # nobody has replaced anybody yet when the last of the others answers
@@ -201,6 +205,7 @@ def test_a_round_waits_for_whoever_was_seated_after_all_were_in(round_id: str) -
     assert (len(events("review.answers_in")), waits, state_of(round_id)) == (2, RoundState.OPEN, RoundState.CLOSED)
 
 
+@pytest.mark.long
 def test_a_region_s_member_who_leaves_is_replaced_by_who_speaks_for_it_now(world: World) -> None:
     ask_for_wgra(world)
     relay_all()

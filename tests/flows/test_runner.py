@@ -61,6 +61,7 @@ def test_it_answers_events_and_sends_what_they_entered_until_it_is_told_to_stop(
     assert (run.name, run.state_name) == ("open-review-round/test-bed/iag", "Completed")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_it_lives_on_after_a_failure_and_follows_the_simulated_clock(
     world: World, runner: "subprocess.Popen[bytes]", installation: Path
@@ -89,6 +90,7 @@ def test_it_lives_on_after_a_failure_and_follows_the_simulated_clock(
     assert runner.wait(HANG_SECONDS) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_it_finishes_the_flow_that_runs_when_it_is_told_to_stop(
     world: World, runner: "subprocess.Popen[bytes]"
@@ -107,6 +109,7 @@ def test_it_finishes_the_flow_that_runs_when_it_is_told_to_stop(
     assert (left.done_at, left.tries_failed, left.leased_until) == (None, 0, None)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_one_flow_can_be_run_once_by_name(world: World, prefect_server: dict[str, str]) -> None:
     message_id = ask_for_iag(world)

@@ -112,6 +112,7 @@ def test_who_added_a_document_does_not_verify_it(shell: Shell) -> None:
     assert "give it version 2" in again.output
 
 
+@pytest.mark.long
 def test_two_sets_are_compared_article_by_article(shell: Shell) -> None:
     (shell.folder / "own.yaml").write_text(successor(), encoding="utf-8")
 

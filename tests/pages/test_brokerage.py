@@ -283,6 +283,7 @@ def test_a_timetable_is_computed_watched_and_published(installation: Path) -> No
     assert fair.house.by(PARTNER).get(to).status_code == 403
 
 
+@pytest.mark.long
 def test_what_cannot_be_is_told_with_what_mends_it(installation: Path) -> None:
     fair, people, _ = an_event_of_three()
     closed = {"label": "a", "attendance": "on_site", "unavailable": ["0", "1", "2", "3"]}

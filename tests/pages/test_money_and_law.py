@@ -142,6 +142,7 @@ def test_a_document_of_law_is_checked_kept_verified_by_another_and_put_in_force(
     assert "It was wrong." in said_on(done.text)
 
 
+@pytest.mark.long
 def test_what_if_a_rate_changed_is_laid_beside_what_was_solved(whole: tuple[PageHouse, str]) -> None:
     house, case = whole
     manager, page = house.manager, f"/cases/{case}/funding/what-ifs"

@@ -169,6 +169,7 @@ def a_blind_round(world: World) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_who_is_blind_reads_no_name_on_any_page(blind: None) -> None:
     house, keys = a_page_house(a_blind_round)
     known = [

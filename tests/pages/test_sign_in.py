@@ -127,6 +127,7 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(installation: Pat
     assert "address and password do not fit" in told[0]
 
 
+@pytest.mark.long
 def test_who_tries_too_often_waits_and_others_do_not(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, address = a_page_house(somebody)
     monkeypatch.setenv("BANKABLE_SIGN_IN_TRIES", "3")

@@ -37,6 +37,7 @@ def _follow(name: str, renamed: dict[str, str]) -> str:
     return f"{route} {renamed.get(f'?{parameter}', f'?{parameter}')}" if mark else whole
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("release", releases(), ids=lambda release: release.name)
 def test_what_others_build_on_is_there_or_listed(release: Path) -> None:
     today, renamed = surface(), _renamed()

@@ -59,6 +59,7 @@ def test_a_file_is_read_or_refused(whole: Callable[[], bytes], read: Callable[[b
             read(changed)
 
 
+@pytest.mark.long
 def test_a_backup_is_read_or_refused(installation: Path, tmp_path: Path) -> None:
     path = tmp_path / "backup.zip"
     backups.make(engine(), path)

@@ -66,6 +66,7 @@ def test_json_says_the_same(file: Path) -> None:
     }
 
 
+@pytest.mark.long
 def test_fairness_is_kept_as_asked_for(file: Path) -> None:
     assert run(file, "--fairness", "-1").exit_code == 0
     assert run(file, "--fairness", "1").exit_code == 0
@@ -77,6 +78,7 @@ def test_fairness_is_kept_as_asked_for(file: Path) -> None:
     assert "    mended by: allow a difference of 1" in said.stdout
 
 
+@pytest.mark.long
 def test_what_cannot_be_is_explained_and_the_exit_code_says_so(file: Path) -> None:
     file.write_text(EVENT.replace("= 5;", "= 3;").replace("nTables = 1", "nTables = 2"), encoding="utf-8")
 
@@ -107,6 +109,7 @@ def test_a_file_that_is_no_text_is_refused(file: Path) -> None:
     assert (said.exit_code, "is no UTF-8 text" in said.stderr) == (2, True)
 
 
+@pytest.mark.long
 def test_ctrl_c_prints_the_best_so_far(tmp_path: Path) -> None:
     file = tmp_path / "large.dzn"
     file.write_text(written(a_generated_event(200, 1000, 20)), encoding="utf-8")

@@ -281,6 +281,7 @@ def test_a_query_without_end_is_refused_in_short(house: House, query: str) -> No
     assert len(answer.content) < 10_000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_after_a_surprise_the_connection_goes_on(installation: Path) -> None:
     app = create_app()

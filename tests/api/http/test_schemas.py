@@ -3,6 +3,8 @@
 import ast
 from decimal import Decimal
 
+import pytest
+
 from api.http.schemas import Exactly, Input, Money, Rate
 from tests.conventions.sources import python_files
 
@@ -34,6 +36,7 @@ def test_sums_are_numbers_for_code_and_fixed_texts_in_json() -> None:
     }
 
 
+@pytest.mark.long
 def test_no_type_of_the_api_turns_its_value_into_another_before_it_is_json() -> None:
     """Else `Plan(**sent.model_dump())` hands a text to code that counts with it."""
     found = [

@@ -46,6 +46,7 @@ def test_a_sound_installation(sound: Path) -> None:
     assert findings["Outbox"].detail == "0 set aside, 0 waiting, 0 of them for more than 15 minutes without an answer"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_an_index_that_lacks_something_is_mended_by_migrate(sound: Path) -> None:
     with begin() as session:
@@ -60,6 +61,7 @@ def test_an_index_that_lacks_something_is_mended_by_migrate(sound: Path) -> None
     assert found()["Search"].ok
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("result", "minutes", "ok", "detail"),
     [
@@ -81,6 +83,7 @@ def test_mails_of_unknown_fate_or_that_nothing_delivers_are_wrong(
     assert (found()["Mails"].ok, found()["Mails"].detail) == (ok, detail)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_an_event_that_was_set_aside_is_wrong(sound: Path) -> None:
     with begin() as session:
@@ -155,6 +158,7 @@ def healthy() -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_prefect_is_asked_for_its_health(sound: Path, healthy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     details = {}
@@ -176,6 +180,7 @@ def a_process(kind: ProcessKind, name: str, **unlike: str) -> None:
         session.add(row)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_what_waits_wants_a_runner(sound: Path) -> None:
     assert found()["Runners"] == Finding("Runners", True, Text("finding", "no_runner"))

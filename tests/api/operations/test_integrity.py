@@ -237,6 +237,7 @@ def test_whoever_takes_a_case_as_it_is_is_named_for_ever(case: str) -> None:
     assert str(line).endswith(": A typing error, see the minutes.")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_findings_are_capped_in_the_table_and_whole_in_json(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     by_hand("UPDATE scenario_use SET seal = ''")
@@ -263,6 +264,7 @@ def test_the_doctor_looks_at_seals_and_store(case: str) -> None:
     assert {"Seals", "Store"} <= {finding.what for finding in examine()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("harm", ["removed", "altered"])
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_evidence_that_the_store_has_no_more_is_named_with_its_case(installation: Path, harm: str) -> None:

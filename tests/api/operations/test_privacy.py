@@ -34,6 +34,7 @@ def opened(installation: Path) -> list[Path]:
     return [(home / name).resolve() for name in OPEN]
 
 
+@pytest.mark.long
 def test_what_others_may_read_is_named_and_closed(opened: list[Path]) -> None:
     before = {found.what: found for found in examine()}["Files"]
     closed = close_paths()

@@ -37,6 +37,7 @@ def test_what_it_started_ends_with_a_killed_supervisor(tmp_path: Path) -> None:
     wait_until(lambda: not status.exists() or "zombie" in status.read_text())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_what_ends_is_started_again_after_a_pause_and_said(installation: Path) -> None:
     folder = installation / "logs"

@@ -103,6 +103,7 @@ def test_figures_are_written_out_and_none_is_called_none() -> None:
     assert (poor["Project: rate of return"], poor["Payback"]) == ("none", "none")
 
 
+@pytest.mark.long
 def test_the_chapter_shows_statements_charts_and_what_moves_the_plan(
     samples: Mapping[DocumentKind, DocumentContext],
 ) -> None:
@@ -168,6 +169,7 @@ def test_a_scenario_made_by_hand_has_no_analysis(world: World, row: Collaboratio
     assert [text.partition(",")[0] for text in found.without_analysis] == ["scenario: Grants was made by hand"]
 
 
+@pytest.mark.long
 @SQLITE
 def test_a_proposal_is_as_late_as_its_assumptions_and_gives_the_same_bytes(world: World, row: Collaboration) -> None:
     year = clock.today().year

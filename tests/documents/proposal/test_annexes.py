@@ -20,6 +20,7 @@ from tests.factories import a_collaboration_at, a_piece_of_evidence, a_world, s3
 KIND = DocumentKind.PROPOSAL
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_the_proposal_lists_what_is_in_force_with_the_first_digits_of_each_hash(session: Session) -> None:
     world = a_world(session)

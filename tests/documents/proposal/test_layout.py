@@ -77,6 +77,7 @@ def test_column_without_a_value_is_left_out(sample: ProposalContext) -> None:
     assert headers(based(bare, "", maximum_rate=None, maximum_amount=None)) == set()
 
 
+@pytest.mark.long
 def test_what_a_region_says_stands_together(sample: ProposalContext) -> None:
     position = RegionalPosition(
         region_code="PL22",

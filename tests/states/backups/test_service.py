@@ -150,6 +150,7 @@ def _wait_for(written: list[int], count: int) -> None:
     wait_until(lambda: written[0] >= count)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", fixture.ENGINES)
 def test_what_is_written_meanwhile_is_in_it_whole_or_not_at_all(place: Place, tmp_path: Path, kind: str) -> None:
     bind = place(kind, migrated=True)
@@ -230,6 +231,7 @@ def test_half_a_file_is_no_backup(backup: Path) -> None:
         verify(half)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", fixture.ENGINES)
 def test_rows_that_do_not_go_together_leave_the_place_empty(backup: Path, place: Place, kind: str) -> None:
     def take_out(parts: dict[str, bytes]) -> None:
@@ -287,6 +289,7 @@ def test_a_file_that_is_there_stays(backup: Path, place: Place) -> None:
     assert sorted(path.name for path in backup.parent.glob("*.zip*")) == ["made.zip"]
 
 
+@pytest.mark.long
 def test_before_an_upgrade_there_is_a_backup_to_go_back_to(place: Place) -> None:
     bind = place("sqlite")
     fixture.restore(RELEASE, settings().home)
@@ -303,6 +306,7 @@ def test_before_an_upgrade_there_is_a_backup_to_go_back_to(place: Place) -> None
     assert CliRunner().invoke(app, ["migrate"]).exit_code == 0
 
 
+@pytest.mark.long
 def test_a_file_whose_loss_is_on_record_is_no_fault_of_a_backup(place: Place, tmp_path: Path) -> None:
     bind = _demonstrated(place, "sqlite")
     lost, *others = make(bind, tmp_path / "first.zip").absent

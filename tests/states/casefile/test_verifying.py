@@ -93,6 +93,7 @@ def test_no_byte_can_be_changed(case: Path) -> None:
         assert faults_of(case) != [], at
 
 
+@pytest.mark.long
 def test_no_bit_of_a_head_can_be_changed(case: Path) -> None:
     whole = case.read_bytes()
     with zipfile.ZipFile(case) as archive:

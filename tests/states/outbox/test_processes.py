@@ -46,6 +46,7 @@ def effects_of(name: str) -> int:
         return len(session.exec(select(ConsumedMessage).where(ConsumedMessage.flow_run_id == name)).all())
 
 
+@pytest.mark.long
 def test_two_runners_of_which_one_is_killed_have_each_effect_once(tmp_path: Path) -> None:
     count = 120
     publish_many(count, of=lambda number: f"c{number % 30}")

@@ -517,6 +517,7 @@ def test_an_outage_uses_up_no_try_however_long_it_lasts(installation: Path, outa
     assert list(relay(lambda _: None, runner="one").results) == [message_id]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_what_hangs_is_left_to_others(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BANKABLE_RELAY_LEASE_SECONDS", "5")

@@ -287,6 +287,7 @@ def _folded(session: Session, row: ReviewRound) -> Phase:
     return Phase.CONSENSUS if row.closed_at is not None else Phase.INDIVIDUAL
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.law
 def test_whatever_is_done_in_a_round(migrated_sqlite: Path, tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def test_what_the_services_write_fits_and_every_kind_is_there(case: str) -> None
     }
 
 
+@pytest.mark.long
 def test_any_column_that_is_changed_is_found(case: str) -> None:
     """Every column of every kind, in one row each; also the rows that tie them to their case."""
     unnoticed = []

@@ -130,6 +130,7 @@ def test_a_mix_of_a_partner_that_left_is_not_adopted(case: tuple[House, str]) ->
     assert house.manager.get(f"{path}/scenarios").json()["total"] == 0
 
 
+@pytest.mark.long
 def test_a_change_is_solved_beside_what_it_changes(case: tuple[House, str]) -> None:
     house, path = case
     run = asked(house, path)

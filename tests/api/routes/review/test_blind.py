@@ -111,6 +111,7 @@ def _paths(house: House, keys: dict[str, str]) -> list[str]:
     return sorted(f"{path}?q=MAN" if path == "/search" else path for path in read)
 
 
+@pytest.mark.long
 def test_names_come_with_the_own_evaluation(blind: None) -> None:
     house, keys = a_house(_opened)
     first, second = house.by("iag_member 1"), house.by("iag_member 2")
@@ -188,6 +189,7 @@ def _odd(world: World) -> dict[str, str]:
     return keys
 
 
+@pytest.mark.long
 def test_whatever_partners_are_called_every_list_answers(blind: None) -> None:
     house, keys = a_house(_odd)
     paths = _paths(house, keys)

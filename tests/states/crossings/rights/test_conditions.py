@@ -67,6 +67,7 @@ KINDS_OF_DEADLINES = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.law
 @pytest.mark.usefixtures("installation")
 def test_what_sql_finds_is_what_the_table_of_rights_lets_through() -> None:

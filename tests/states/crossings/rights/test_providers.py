@@ -45,6 +45,7 @@ KINDS = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_rights_to_many_are_those_to_each_and_cost_the_same(installation: Path) -> None:
     with begin() as session:

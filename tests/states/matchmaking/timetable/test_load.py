@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from states.matchmaking.timetable.replan import replan
 from states.matchmaking.timetable.solver import solve
 from tests.bench.generated_events import a_generated_event, a_planted_event
@@ -25,6 +27,7 @@ def busy() -> Iterator[None]:
             one.wait()
 
 
+@pytest.mark.long
 def test_what_is_not_proven_is_the_same_on_a_busy_machine_place_by_place() -> None:
     event = a_planted_event(70, 154, 21, 12, seed=1, morning=13)
 
@@ -47,6 +50,7 @@ def test_what_is_proven_is_proven_on_a_busy_machine() -> None:
     assert (loaded.proven, loaded.breaks, loaded.bound) == (True, quiet.breaks, quiet.bound)
 
 
+@pytest.mark.long
 def test_what_is_impossible_is_explained_in_the_same_words() -> None:
     event = a_planted_event(20, 40, 8, 3, seed=1)  # forty meetings, twenty-four places
 
@@ -58,6 +62,7 @@ def test_what_is_impossible_is_explained_in_the_same_words() -> None:
     assert (loaded.schedule, loaded.explanation) == (quiet.schedule, quiet.explanation)
 
 
+@pytest.mark.long
 def test_a_change_on_the_day_is_the_same() -> None:
     event = a_generated_event(20, 60, 10)
     before = solve(event, seconds=0.2).schedule

@@ -65,6 +65,7 @@ def test_what_points_nowhere_is_refused_with_every_fault() -> None:
     ]
 
 
+@pytest.mark.long
 def test_meetings_that_do_not_fit_together_are_explained_with_the_fewest_changes() -> None:
     # Each of three has two meetings and two slots; a slot holds one of the three meetings only.
     event = Problem(slots(3), people(3, p0=away(2), p1=away(2), p2=away(2)), meetings((0, 1), (1, 2), (0, 2)))
@@ -79,6 +80,7 @@ def test_meetings_that_do_not_fit_together_are_explained_with_the_fewest_changes
     assert (drop, free.count("slot 3 for participant")) == (f"drop meeting {reason.meetings[0] + 1}", 2)
 
 
+@pytest.mark.long
 def test_fairness_that_cannot_be_kept_is_explained_with_the_least_that_can() -> None:
     event = Problem(slots(3), people(3, p0=away(1)), meetings((0, 1), (0, 2)), fairness=0)
 
