@@ -41,7 +41,9 @@ class Collaboration(SealedRow, table=True):
     opened_at: datetime = Field(sa_type=Instant)
     illustrative: bool = Field(default=False, description="some of its facts are made up for a demonstration")
     consortium: int | None = Field(default=None, description="counts each new lead and each partner that left")
-    merges_into_id: str | None = Field(default=None, foreign_key="collaboration.id", description="named before that")
+    merges_into_id: str | None = Field(
+        default=None, foreign_key="collaboration.id", index=True, description="named before that"
+    )
     version: int = Field(default=1, description="counts every change; the optimistic lock")
 
 

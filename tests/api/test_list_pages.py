@@ -10,11 +10,12 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from states.archive.tables import IssuedDocument
-from states.collaborations.tables import Collaboration
+from states.collaborations.tables import Collaboration, HistoryLine, Member
 from states.deadlines.tables import Deadline
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.tables import Contact
 from states.partners.tables import Membership, Organisation
+from states.protocol.tables import SectionDraft
 from states.storage import begin, engine, new_id, table_of
 from tests.api.house import SECRETARY, Caller, House, a_house, application, places, problem
 from tests.api.many_rows import fill
@@ -273,3 +274,16 @@ def test_no_role_reads_all_collaborations_for_a_page(house: tuple[House, str]) -
                 who,
                 path,
             )  # keys that were handed in
+
+
+@SQLITE
+def test_what_one_case_offers_is_found_without_a_look_at_the_others(house: tuple[House, str]) -> None:
+    manager = house[0].manager
+    case = _keys(_read(manager, "/collaborations?limit=1"))[0]
+
+    with _plans() as plans:
+        _read(manager, f"/collaborations/{case}/moves")
+
+    growing = {table_of(kind).name for kind in (Collaboration, Deadline, Contact, HistoryLine, Member, SectionDraft)}
+    scans = {line.split()[1] for _, plan in plans for line in plan if line.startswith("SCAN")}
+    assert scans & growing == set()
