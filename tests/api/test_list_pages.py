@@ -1,26 +1,24 @@
 """Long lists: in the order asked for, cut by the database, and whole whatever is written between two pages."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import select
 
 from states.archive.tables import IssuedDocument
-from states.collaborations.tables import Collaboration, HistoryLine, Member
+from states.collaborations.tables import Collaboration
 from states.deadlines.tables import Deadline
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.tables import Contact
 from states.partners.tables import Membership, Organisation
-from states.protocol.tables import SectionDraft
-from states.storage import begin, engine, new_id, table_of
+from states.storage import begin, new_id, table_of
 from tests.api.house import SECRETARY, Caller, House, a_house, application, places, problem
 from tests.api.many_rows import fill
 from tests.copies import copy_row
 from tests.factories import World, a_collaboration, a_world
+from tests.plans import plans
 from tests.unrecorded import unchanged
 
 ROWS = 6
@@ -228,23 +226,6 @@ def test_by_its_stage_a_reviewer_sorts_only_what_is_open(house: tuple[House, str
     assert any("stage" not in one for one in everything["items"])
 
 
-@contextmanager
-def _plans() -> Iterator[list[tuple[str, list[str]]]]:
-    """Yield the list that every statement goes into which reads a page, with how SQLite finds its rows."""
-    found: list[tuple[str, list[str]]] = []
-
-    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: object) -> None:
-        if statement.startswith("SELECT") and "LIMIT ?" in statement:
-            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            found.append((statement, [row[3] for row in cursor.fetchall()]))
-
-    event.listen(engine(), "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(engine(), "before_cursor_execute", note)
-
-
 @SQLITE
 def test_a_page_is_read_in_the_order_of_an_index(house: tuple[House, str]) -> None:
     unsorted: dict[tuple[str, str], list[str]] = {}
@@ -252,10 +233,10 @@ def test_a_page_is_read_in_the_order_of_an_index(house: tuple[House, str]) -> No
         if kind is Organisation:
             continue  # joined to their membership: without statistics SQLite begins there, and sorts
         for sort in _sorts(path):
-            with _plans() as plans:
+            with plans(having="LIMIT ?") as found:
                 _read(house[0].manager, f"{path}?sort={sort}&limit=2")
             table = table_of(kind).name
-            [plan] = [plan for statement, plan in plans if f"FROM {table}" in statement]
+            [plan] = [plan for statement, plan in found if f"FROM {table}" in statement]
             assert any(f"{table} USING" in line for line in plan), (path, sort, plan)
             if any(("SCAN" in line and "USING INDEX" not in line) or "TEMP B-TREE" in line for line in plan):
                 unsorted[path, sort] = plan
@@ -266,24 +247,11 @@ def test_a_page_is_read_in_the_order_of_an_index(house: tuple[House, str]) -> No
 def test_no_role_reads_all_collaborations_for_a_page(house: tuple[House, str]) -> None:
     for who in ("iag_chair", "iag_member 1", "upper-silesia", "partner", "observer"):
         for path in ("/collaborations", "/pipeline", "/documents", "/deadlines", "/me/tasks"):
-            with _plans() as plans:
+            with plans(having="LIMIT ?") as found:
                 _read(house[0].by(who), f"{path}?limit=2")
-            lines = [line for _, plan in plans for line in plan]
+            lines = [line for _, plan in found for line in plan]
             scans = [line for line in lines if line.startswith("SCAN") and "USING" not in line]
             assert [line for line in scans if "VIRTUAL TABLE" not in line] == [], (
                 who,
                 path,
             )  # keys that were handed in
-
-
-@SQLITE
-def test_what_one_case_offers_is_found_without_a_look_at_the_others(house: tuple[House, str]) -> None:
-    manager = house[0].manager
-    case = _keys(_read(manager, "/collaborations?limit=1"))[0]
-
-    with _plans() as plans:
-        _read(manager, f"/collaborations/{case}/moves")
-
-    growing = {table_of(kind).name for kind in (Collaboration, Deadline, Contact, HistoryLine, Member, SectionDraft)}
-    scans = {line.split()[1] for _, plan in plans for line in plan if line.startswith("SCAN")}
-    assert scans & growing == set()

@@ -6,13 +6,14 @@ from sqlmodel import Session, select
 from states.collaborations.queries import members_of
 from states.collaborations.service import change_member
 from states.collaborations.tables import MemberPart
-from states.crossings.merging import TargetUnfit, handing_over, name_target
+from states.crossings.merging import TargetUnfit, handing_over, merged_into, name_target
 from states.deadlines.tables import Deadline, DeadlineState
 from states.errors import Refused
 from states.lifecycle.move import move
 from states.rights.access import Role
 from tests.expect import codes
 from tests.factories import a_collaboration, a_collaboration_at, a_cost_line, a_world, contacts_behind
+from tests.plans import plans
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -35,6 +36,20 @@ def test_contacts_and_members_go_over(session: Session) -> None:
         ("gliwice", MemberPart.PARTNER),
         ("marseille", MemberPart.PARTNER),
     ]
+
+
+def test_what_merged_into_one_is_found_without_a_look_at_all_others(session: Session) -> None:
+    world = a_world(session)
+    row, target = a_collaboration(world), a_collaboration(world, slug="target", sites=("katowice", "gliwice"))
+    name_target(session, row, target)
+    move(session, row.id, "merge", actor=world.manager, reason="One is enough.")
+
+    with plans(having="merges_into_id IN") as found:
+        assert merged_into(session, target.id) == [row.id]
+
+    lines = [line for _, plan in found for line in plan]
+    assert [line for line in lines if line.startswith("SCAN")] == []
+    assert any("ix_collaboration_merges_into_id" in line for line in lines)
 
 
 def test_a_target_that_is_over_or_itself_is_none(session: Session) -> None:

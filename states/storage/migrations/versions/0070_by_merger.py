@@ -1,4 +1,4 @@
-"""What merges into a collaboration is found without a look at all others: each of its moves asks for it.
+"""What merged into a collaboration is found without a look at all others: its page, papers and evidence show it.
 
 Revision ID: 0070
 Revises: 0069
