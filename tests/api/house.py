@@ -29,7 +29,8 @@ MANAGER, SECRETARY, OBSERVER, PARTNER = "project_manager", "iag_secretary", "obs
 class Doors(TestClient):
     """The way to the API: each request names its own author, and no other may stand in the records that it leaves.
 
-    Of requests that run at once nobody knows which record is whose: what they leave is not looked at.
+    One that is refused leaves none. Of requests that run at once nobody knows which record is whose: what they
+    leave is not looked at.
     """
 
     _begun = _ended = 0
@@ -49,6 +50,7 @@ class Doors(TestClient):
         if left:
             assert left == {_author(str(url), dict(options.get("headers") or {}).get("Authorization", ""))}
             assert method not in SAFE_METHODS
+            assert not answer.is_client_error
         return answer
 
 

@@ -63,6 +63,7 @@ def unfit(records: Sequence[Any]) -> list[str]:
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_each_write_of_each_role_has_its_record_and_each_refusal_none(installation: Path) -> None:
     house, keys = a_house(more_than_everything)
+    house.tokens["stranger"] = keys["_stranger"]
     database, kept = installation / "bankable.db", installation / "kept.db"
     engine().dispose()
     shutil.copy(database, kept)

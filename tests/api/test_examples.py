@@ -32,6 +32,7 @@ ELSEWHERE = {
 QUERIES = {"/collaborations/{collaboration_id}/rounds/seating": "?panel=iag"}
 ASKERS = {"M": "project_manager", "D": "administrator", "S": "iag_secretary", "C": "iag_chair", "G": "wgra_chair"}
 ASKERS |= {"A": "iag_member 1", "a": "iag_member 2", "x": "iag_member 3", "W": "paca", "P": "partner"}
+ASKERS |= {"O": "observer", "s": "stranger"}
 # The names of fields that hold an id, and which id of the world is meant.
 IDS = {"contact_id": "contact_id", "person": "person_id", "asker": "participant_id", "guests": "guest_id"}
 IDS |= {"missed": "guest_id", "participant": "participant_id"}
@@ -189,6 +190,7 @@ def answered(house: House, who: str, method: str, path: str, body: object) -> ht
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_every_example_is_granted_where_there_is_what_it_speaks_of(installation: Path) -> None:
     house, keys = a_house(more_than_everything)
+    house.tokens["stranger"] = keys["_stranger"]
     database, kept = installation / "bankable.db", installation / "kept.db"
     engine().dispose()
     shutil.copy(database, kept)
