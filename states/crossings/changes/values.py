@@ -67,7 +67,14 @@ def table_named(noun: str) -> Table | None:
 
 
 def label_of(field: str) -> str:
-    """Return the word for a column: its name as people read it."""
+    """Return the word for a column in the language of who reads, or its name in words where another release had it."""
+    try:
+        return str(Text("field", field))
+    except LookupError:
+        return _in_words_of(field)
+
+
+def _in_words_of(field: str) -> str:
     name = field.removesuffix("_id") if field != "id" else "identifier"
     words = [word.upper() if word in _INITIALS else word for word in name.split("_")]
     return " ".join(words).capitalize() if words[0].islower() else " ".join(words)
