@@ -25,7 +25,7 @@ from sqlmodel import Session, SQLModel
 from states.storage import Cents, Instant
 from states.texts import Text
 from states.texts.formats import fill
-from states.texts.text import SOURCE, Value
+from states.texts.text import Value, spoken_language
 
 _NAMED = {  # by what people know a row to which an id leads
     "partnership": "name",
@@ -173,8 +173,9 @@ def _of_column(column: "Column[Any] | None", value: str) -> str:
 
 
 def written(form: str, value: Value) -> str:
-    """Return an amount (`eur`), a day or an instant as people write it."""
-    return fill(f"{{value:{form}}}" if form else "{value}", {"value": value}, SOURCE, word=lambda _, code: code)
+    """Return an amount (`eur`), a day or an instant as who reads it writes it."""
+    pattern = f"{{value:{form}}}" if form else "{value}"
+    return fill(pattern, {"value": value}, spoken_language(), word=lambda _, code: code)
 
 
 def held(noun: str, fields: Mapping[str, object], names: Names, *, without: Sequence[str] = ()) -> list[Held]:
