@@ -1,14 +1,18 @@
 """Walk through all writes with their examples, each in a world that has one of everything and is led up to it."""
 
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from states.storage import engine
-from tests.api.house import House
+from tests.api.house import Caller, House
+from tests.api.protocol_files import brought_in, edited, say
 from tests.api.rights import TABLE
+from tests.states.workbook.sheets_in import a_workbook
 
 # Where the world has it under another name than what the path's other users mean.
 ELSEWHERE = {
@@ -84,12 +88,61 @@ FIRST = {
 }
 
 
+def _file(caller: Caller, address: str, **sent: Any) -> httpx.Response:
+    answer: httpx.Response = caller.client.post(f"/api/v1{address}", headers=caller.headers, **sent)
+    return answer
+
+
+def _bring_rates(caller: Caller, address: str) -> httpx.Response:
+    return _file(caller, f"{address}?month=2026-10", content=json.dumps([{"isoA3Code": "PLN", "value": 4.3}]))
+
+
+def _bring_workbook(caller: Caller, address: str) -> httpx.Response:
+    rows = [["slug", "name", "kind", "nuts"], ["bone", "Bone Works", "sme", "PL22"]]
+    return _file(caller, address, content=a_workbook({"organisations": rows}))
+
+
+def _file_evidence(caller: Caller, address: str) -> httpx.Response:
+    said = {"kind": "letter_of_support", "dated_on": "2026-01-20", "title": "Letter"}
+    return _file(caller, address, data=said, files=[("file", ("letter.pdf", b"%PDF-1.7 a letter", "application/pdf"))])
+
+
+def _bring_protocol(caller: Caller, address: str) -> httpx.Response:
+    case = address.removesuffix("/protocol/imports")
+    out = caller.get(f"{case}/protocol/file")
+    return brought_in(caller, case, edited(out.content, say("identity.acronym", "BIO"))) if out.is_success else out
+
+
+FILES: dict[str, Callable[[Caller, str], httpx.Response]] = {
+    f"POST {_PARTNERSHIP}/exchange-rates": _bring_rates,
+    f"POST {_PARTNERSHIP}/imports": _bring_workbook,
+    f"POST {_CASE}/evidence": _file_evidence,
+    f"POST {_CASE}/protocol/imports": _bring_protocol,
+}
+# By a link there are no roles, and a whole case comes from another installation: where their records are found.
+BY_THEMSELVES = {
+    "POST /links/evidence/{token}": "routes/documents/test_evidence_links.py",
+    "POST /links/part/{token}": "routes/protocol/test_assignments.py",
+    "POST /links/progress/{token}": "commands/test_after_the_yes.py",
+    "POST /links/question/{token}": "routes/questions/test_questions.py",
+    "POST /links/role/{token}": "routes/people/test_links.py",
+    "POST /links/sign-off/{token}": "routes/protocol/test_sign_offs.py",
+    "POST /links/{token}": "routes/people/test_links.py",
+    "POST /partnerships/{partnership}/case-files": "routes/collaborations/test_case_files.py",
+    "POST /unsubscribe/{token}": "routes/operations/test_mails.py",
+    "PUT /links/part/{token}": "routes/protocol/test_assignments.py",
+}
+# What is sent is only looked at.
+ONLY_LOOKED_AT = {f"POST {_CASE}/protocol/file", "POST /documents/verification", "POST /verification"}
+
+
 class Walk:
-    """All writes that take JSON, or nothing, and are no link's, by method and path, with their examples."""
+    """All writes by method and path with their examples, but for those by themselves and what is only looked at."""
 
     def __init__(self, house: House, keys: dict[str, str], installation: Path) -> None:
         house.tokens["stranger"] = keys["_stranger"]
-        self.writes = dict(_writes(house))
+        self.all = dict(_writes(house))
+        self.writes = {name: self.all[name] for name in self.all if name not in {*BY_THEMSELVES, *ONLY_LOOKED_AT}}
         self._house, self._all, self._keys = house, keys, keys
         self._database, self._kept = installation / "bankable.db", installation / "kept.db"
         self._ready = installation / "ready.db"
@@ -121,6 +174,8 @@ class Walk:
         there = next((known for start, known in ELSEWHERE.items() if path.startswith(start)), {})
         address = path.format(**self._keys | there) + QUERIES.get(path, "")
         body, caller = meant(self.writes[name], self._keys), self._house.by(ASKERS[who])
+        if name in FILES:
+            return FILES[name](caller, address)
         answer = caller.send(method, address, body)
         for version in (0, *range(1, 9)):
             if answer.status_code not in (412, 428):
@@ -137,8 +192,8 @@ def _copy(source: Path, target: Path) -> None:
 def _writes(house: House) -> Iterator[tuple[str, object]]:
     for path, methods in house.app.openapi()["paths"].items():
         for method, operation in methods.items():
-            content = operation.get("requestBody", {"content": {}})["content"]
-            if method != "get" and "{token}" not in path and set(content) <= {"application/json"}:
+            if method != "get":
+                content = operation.get("requestBody", {"content": {}})["content"]
                 example = content.get("application/json", {}).get("example")
                 yield f"{method.upper()} {path.removeprefix('/api/v1')}", example
 

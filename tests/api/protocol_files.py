@@ -33,6 +33,16 @@ def row_of(page: Worksheet, key: str) -> int:
     return next(number for number in range(1, page.max_row + 1) if page.cell(number, 1).value == key)
 
 
+def say(key: str, text: object, *, column: int = 3, below: int = 0):  # type: ignore[no-untyped-def]
+    """Return the edit that writes a text beside a field's key, or into a row below it."""
+
+    def edit(book: Workbook) -> None:
+        page = next(page for page in book.worksheets if page["A1"].value == key.partition(".")[0])
+        page.cell(row_of(page, key) + below, column).value = text  # type: ignore[assignment]
+
+    return edit
+
+
 def brought_in(
     caller: Caller, path: str, data: bytes, *, dry_run: bool = False, version: int | None = None, query: str = ""
 ) -> httpx.Response:

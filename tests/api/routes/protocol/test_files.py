@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 
 from tests.api.house import PARTNER, House, a_house, places, problem
-from tests.api.protocol_files import brought_in, edited, row_of, taken_out
+from tests.api.protocol_files import brought_in, edited, say, taken_out
 from tests.api.two_partners import OTHER, speak_for_marseille
 from tests.factories import a_collaboration
 
@@ -30,16 +29,6 @@ def furnished(installation: Path) -> tuple[House, str]:
         lead.put(f"{path}/protocol/sections/{key}", {"content": content}, version=0)
     lead.put(f"{path}/protocol/sections/investment_plan", {"content": {"costs": [COST]}}, version=0)
     return house, path
-
-
-def say(key: str, text: object, *, column: int = 3, below: int = 0):  # type: ignore[no-untyped-def]
-    """Return the edit that writes a text beside a field's key, or into a row below it."""
-
-    def edit(book: Workbook) -> None:
-        page = next(page for page in book.worksheets if page["A1"].value == key.partition(".")[0])
-        page.cell(row_of(page, key) + below, column).value = text  # type: ignore[assignment]
-
-    return edit
 
 
 def test_a_file_that_nobody_edited_changes_nothing(furnished: tuple[House, str]) -> None:
